@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+/** Position policies of a tower's timestamp feature on streams longer than training saw. */
+export const POSITION_POLICIES = ['clamp', 'wrap', 'elapsed'] as const;
+
+/** One of `clamp`, `wrap`, `elapsed`. */
+export type PositionPolicy = (typeof POSITION_POLICIES)[number];
+
+const milliseconds = z.number().int().positive();
+
+/**
+ * Every setting of the server. One schema for flags, environment (`EVOKED_` + the key in upper snake case, with
+ * `_` between levels), `evoked.yaml` and defaults; unknown keys are refused.
+ */
+export const configSchema = z.strictObject({
+  /** Address to listen on; anything but loopback needs `token`. */
+  host: z.string().min(1).default('127.0.0.1'),
+  /** TCP port; 0 takes a free one. */
+  port: z.number().int().min(0).max(65_535).default(8787),
+  /** Bearer token of at least 16 characters; empty means no authentication (loopback only). */
+  token: z.union([z.literal(''), z.string().min(16)]).default(''),
+  /** Model pack folder; empty takes the pulled pack, else the bundled one. */
+  pack: z.string().default(''),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Streams that run from the start: id → URL. */
+  sources: z.record(z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/), z.string().min(1)).default({}),
+  maxStreams: z.number().int().positive().default(16),
+  maxSubscribers: z.number().int().positive().default(256),
+  /** Length of the score history that `?since=` resumes from. */
+  historySeconds: z.number().positive().max(86_400).default(600),
+  segment: z
+    .strictObject({
+      /** How long a segment waits for its second modality after the first one has passed its end. */
+      watermarkTimeoutMs: milliseconds.default(250),
+      /** Silence after which a modality counts as idle and holds nothing back. */
+      idleTimeoutMs: milliseconds.default(1000),
+    })
+    .prefault({}),
+  source: z
+    .strictObject({
+      connectTimeoutMs: milliseconds.default(10_000),
+      /** Without media for this long the connection counts as lost. */
+      readTimeoutMs: milliseconds.default(10_000),
+      /** Without any sign of life for this long the decode child is killed. */
+      watchdogMs: milliseconds.default(12_000),
+      backoffInitialMs: milliseconds.default(500),
+      backoffMaxMs: milliseconds.default(15_000),
+      rtspTransport: z.enum(['tcp', 'udp']).default('tcp'),
+      /** Cameras, microphones and screens of this machine may be opened. */
+      allowDevices: z.boolean().default(true),
+    })
+    .prefault({}),
+  inference: z
+    .strictObject({
+      /** Worker threads that embed frames and step visual towers; streams are spread over them. */
+      visualWorkers: z.number().int().positive().default(1),
+      /** Worker threads that embed audio and step audio towers. */
+      audioWorkers: z.number().int().positive().default(1),
+      /** Segments of one stream that may wait for inference before the oldest is dropped. */
+      queueSegments: z.number().int().positive().default(6),
+      position: z.enum(POSITION_POLICIES).default('clamp'),
+    })
+    .prefault({}),
+  preview: z
+    .strictObject({
+      /** Width of the dashboard's picture in pixels. */
+      width: z.number().int().min(64).max(1920).default(480),
+    })
+    .prefault({}),
+});
+
+/** Validated, frozen settings. */
+export type Config = z.output<typeof configSchema>;
+/** Settings as a person writes them. */
+export type ConfigInput = z.input<typeof configSchema>;

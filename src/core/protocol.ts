@@ -1,0 +1,85 @@
+/** Wire protocol, version 1: what travels over `/v1/streams/{id}/scores`. Types only, so that a browser pays nothing. */
+import type { EpochStart, Gap } from './media.js';
+import type { Score } from './score.js';
+
+/** Lifecycle of a stream as subscribers see it. */
+export type StreamState = 'connecting' | 'live' | 'degraded' | 'reconnecting' | 'ended' | 'failed';
+
+/** What a client needs to know about the pack behind its scores. */
+export interface PackInfo {
+  readonly name: string;
+  readonly version: string;
+  /** One honest sentence on what the weights were trained on. */
+  readonly trainedOn: string;
+  /** False while the weights come from a seed: the scores then mean nothing. */
+  readonly trained: boolean;
+}
+
+/** First message on every connection. */
+export interface HelloMessage {
+  readonly type: 'hello';
+  readonly protocol: 1;
+  readonly stream: string;
+  readonly epoch: number;
+  /** The next seq to be emitted in `epoch`. */
+  readonly nextSeq: number;
+  /** The oldest `[epoch, seq]` that `?since=` can still resume from, null when nothing was emitted yet. */
+  readonly oldestSeq: readonly [epoch: number, seq: number] | null;
+  readonly labels: readonly string[];
+  readonly rateHz: number;
+  readonly pack: PackInfo;
+  readonly state: StreamState;
+}
+
+/** The stream's state changed. */
+export interface StatusMessage {
+  readonly type: 'status';
+  readonly state: StreamState;
+  /** One line for a person: what happened, without credentials. Empty when there is nothing to add. */
+  readonly detail: string;
+}
+
+/** The stream is over; nothing follows. */
+export interface EndMessage {
+  readonly type: 'end';
+  readonly reason: string;
+}
+
+/** Something the client did, or needs to know, failed; the connection closes. */
+export interface ErrorMessage {
+  readonly type: 'error';
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Everything the server sends on a score subscription. */
+export type ServerMessage =
+  HelloMessage | Score | Gap | EpochStart | StatusMessage | EndMessage | ErrorMessage;
+
+/** One stream as `GET /v1/streams` shows it. */
+export interface StreamInfo {
+  readonly id: string;
+  /** The source URL with credentials taken out; null for a pushed stream. */
+  readonly url: string | null;
+  readonly state: StreamState;
+  readonly detail: string;
+  readonly pack: PackInfo;
+  readonly createdAtMs: number;
+  readonly epoch: number;
+  readonly nextSeq: number;
+  readonly hasVideo: boolean | null;
+  readonly hasAudio: boolean | null;
+  readonly subscribers: number;
+  readonly numScores: number;
+  /** Segments lost, by reason. */
+  readonly numDropped: { readonly overload: number; readonly source: number; readonly late: number };
+  /** Median latency of the last scores in ms, null before the first. */
+  readonly latencyMs: number | null;
+}
+
+/** Body of an HTTP error. */
+export interface HttpError {
+  readonly code: string;
+  readonly message: string;
+  readonly requestId: string;
+}

@@ -1,0 +1,33 @@
+import type { Observable } from 'rxjs';
+import type { MediaEvent } from '../core/media.js';
+
+/** One connection to a source: a decode child, seen from the main process. */
+export interface MediaInput {
+  /**
+   * Cold: subscribing starts the decode child, unsubscribing stops it. Completes at the end of a finite source, errors
+   * with an `EvokedError`. One subscription only.
+   */
+  readonly media$: Observable<MediaEvent>;
+  /** Ask for, or stop, preview JPEGs on video frames; also before subscribing. */
+  setPreview(on: boolean): void;
+  /** Stop reading from the child, which then stops decoding once its bounded buffers are full. For finite sources. */
+  pause(): void;
+  resume(): void;
+}
+
+/** How a source is to be opened. */
+export interface MediaInputOptions {
+  /**
+   * rtsp(s)://, rtmp(s)://, srt://, udp://, http(s)://, file:// or a path, film:[SEED], camera:[NAME], microphone:[NAME],
+   * screen:[NAME]. May hold credentials: never log it, never put it on a command line.
+   */
+  readonly url: string;
+  /** Whether a file or film is played at the speed of its clock (true) or as fast as it is read (false). */
+  readonly realTime: boolean;
+  readonly connectTimeoutMs: number;
+  readonly readTimeoutMs: number;
+  readonly watchdogMs: number;
+  readonly rtspTransport: 'tcp' | 'udp';
+  readonly allowDevices: boolean;
+  readonly previewWidth: number;
+}
