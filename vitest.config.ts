@@ -16,7 +16,17 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: ['test/{integration,browser}/**/*.test.ts'],
+          include: ['test/integration/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // What needs Debian's packages: a real RTSP server, a real browser. Skipped where they are not installed.
+          name: 'system',
+          include: ['test/{system,browser}/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
         },

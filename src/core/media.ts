@@ -9,6 +9,8 @@ export type GapReason = 'overload' | 'source' | 'late';
 
 /** What a source turned out to contain, known once it is open. */
 export interface SourceTracks {
+  /** Length of a finite source in seconds, null where it is live or not known. */
+  readonly durationSeconds: number | null;
   /** Coded picture size in pixels and nominal rate in frames per second (0 when unknown); null without video. */
   readonly video: {
     readonly codec: string;

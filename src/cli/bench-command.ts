@@ -1,0 +1,22 @@
+import { Argument, type Command } from 'commander';
+import { BENCH_STAGES } from '../bench/stages.js';
+import type { BenchOptions } from './bench.js';
+
+/** Registers `evoked bench`. */
+export function addBenchCommand(program: Command): void {
+  program
+    .command('bench')
+    .summary("this machine's figures")
+    .description(
+      'Measures each stage on its own and the whole path, and prints medians. Stages: the default is all but `live`,\n' +
+        'which needs --live URL (an RTSP camera, say) and runs for --minutes.',
+    )
+    .addArgument(new Argument('[stages...]', 'which stages to measure').choices([...BENCH_STAGES]))
+    .option('--live <url>', 'live source of the `live` stage')
+    .option('--minutes <n>', 'how long the `live` stage measures', Number, 10)
+    .option('--json', 'print figures as JSON', false)
+    .action(async (stages: string[], options: BenchOptions) => {
+      const { runBench } = await import('./bench.js');
+      await runBench(stages, options);
+    });
+}

@@ -1,0 +1,58 @@
+import { benchLive } from '../bench/live.js';
+import { machineLine } from '../bench/machine-line.js';
+import { runStage, isBenchStage, LOCAL_STAGES } from '../bench/stages.js';
+import type { BenchRow } from '../core/bench-row.js';
+import { EvokedError } from '../core/errors.js';
+import { startProgress } from './progress.js';
+
+/** Flags of `evoked bench`. */
+export interface BenchOptions {
+  readonly live?: string;
+  readonly minutes: number;
+  readonly json: boolean;
+}
+
+/**
+ * `evoked bench`.
+ * @throws {EvokedError} ERR_USAGE where `live` has no URL
+ */
+export async function runBench(stages: readonly string[], options: BenchOptions): Promise<void> {
+  const wanted =
+    stages.length > 0 ? stages : [...LOCAL_STAGES, ...(options.live === undefined ? [] : ['live'])];
+  const rows: BenchRow[] = [];
+  const report = (stageRows: readonly BenchRow[]) => {
+    rows.push(...stageRows);
+    if (!options.json) for (const row of stageRows) console.log(formatRow(row));
+  };
+  if (!options.json) console.log(machineLine());
+  for (const stage of wanted.filter(isBenchStage)) {
+    report(stage === 'live' ? await runLive(options) : await runStage(stage));
+  }
+  if (options.json) console.log(JSON.stringify({ machine: machineLine(), rows }, null, 2));
+}
+
+async function runLive({ live, minutes }: BenchOptions): Promise<BenchRow[]> {
+  if (live === undefined)
+    throw new EvokedError('ERR_USAGE', { what: 'the live stage has no source', expected: '--live URL' });
+  const seconds = minutes * 60;
+  const progress = startProgress('live', seconds, 's');
+  try {
+    return await benchLive({ url: live, seconds, onProgress: (done) => progress.update(done) });
+  } finally {
+    progress.stop();
+  }
+}
+
+function formatRow({ name, unit, median, p99, floor, note }: BenchRow): string {
+  const figures = [
+    Number.isNaN(median) ? null : `median ${round(median)} ${unit}`,
+    p99 === undefined ? null : `p99 ${round(p99)} ${unit}`,
+    floor === undefined ? null : `floor ${floor}`,
+    note ?? null,
+  ];
+  return `${name}: ${figures.filter((figure) => figure !== null).join(' · ')}`;
+}
+
+function round(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}

@@ -1,0 +1,31 @@
+import { parquetWriteBuffer, type ColumnSource } from 'hyparquet-writer';
+import { LABELS } from '../../core/labels.js';
+import type { Score } from '../../core/score.js';
+import type { ScoreEncoder } from './score-writer.js';
+
+const EMPTY = '';
+
+/** One row a score: `id`, `seq`, `pts_us`, `warm` and a FLOAT column per expression. Written whole at the end (60 bytes a row). */
+export function createParquetEncoder(videoId: string): ScoreEncoder {
+  const rows: Score[] = [];
+  return {
+    begin: () => EMPTY,
+    add(score) {
+      rows.push(score);
+      return EMPTY;
+    },
+    end: () => new Uint8Array(parquetWriteBuffer({ columnData: columnsOf(videoId, rows) })),
+  };
+}
+
+function columnsOf(videoId: string, rows: readonly Score[]): ColumnSource[] {
+  return [
+    { name: 'id', data: rows.map(() => videoId), type: 'STRING' },
+    { name: 'seq', data: Int32Array.from(rows, (row) => row.seq), type: 'INT32' },
+    { name: 'pts_us', data: rows.map((row) => BigInt(row.ptsUs)), type: 'INT64' },
+    { name: 'warm', data: rows.map((row) => row.warm), type: 'BOOLEAN' },
+    ...LABELS.map((name, index): ColumnSource => {
+      return { name, data: Float32Array.from(rows, (row) => row.scores[index] ?? NaN), type: 'FLOAT' };
+    }),
+  ];
+}

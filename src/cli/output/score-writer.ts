@@ -1,0 +1,14 @@
+import type { Score } from '../../core/score.js';
+
+/** Formats of `evoked score`. */
+export const SCORE_FORMATS = ['csv', 'jsonl', 'parquet'] as const;
+
+/** One of `csv`, `jsonl`, `parquet`. */
+export type ScoreFormat = (typeof SCORE_FORMATS)[number];
+
+/** Turns scores into bytes of a file format, in order. */
+export interface ScoreEncoder {
+  begin(): Uint8Array | string;
+  add(score: Score): Uint8Array | string;
+  end(): Uint8Array | string;
+}
