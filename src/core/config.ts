@@ -19,6 +19,8 @@ export const configSchema = z.strictObject({
   port: z.number().int().min(0).max(65_535).default(8787),
   /** Bearer token of at least 16 characters; empty means no authentication (loopback only). */
   token: z.union([z.literal(''), z.string().min(16)]).default(''),
+  /** Further origins whose pages may use the API, such as a reverse proxy's `https://scores.example.org`. */
+  allowedOrigins: z.array(z.url({ protocol: /^https?$/ })).default([]),
   /** Model pack folder; empty takes the pulled pack, else the bundled one. */
   pack: z.string().default(''),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),

@@ -20,6 +20,9 @@ export interface HelloMessage {
   readonly type: 'hello';
   readonly protocol: 1;
   readonly stream: string;
+  /** Changes when the stream was made anew (server restarted, stream deleted and added): epochs then count from 0 again. */
+  readonly session: string;
+  /** The current epoch, -1 before the first. */
   readonly epoch: number;
   /** The next seq to be emitted in `epoch`. */
   readonly nextSeq: number;
@@ -29,6 +32,11 @@ export interface HelloMessage {
   readonly rateHz: number;
   readonly pack: PackInfo;
   readonly state: StreamState;
+}
+
+/** Messages `fromSeq` to `toSeq` (inclusive) of the epoch were emitted, but are no longer held for `?since=`. */
+export interface HistoryGap extends Omit<Gap, 'reason'> {
+  readonly reason: 'history';
 }
 
 /** The stream's state changed. */
@@ -54,7 +62,7 @@ export interface ErrorMessage {
 
 /** Everything the server sends on a score subscription. */
 export type ServerMessage =
-  HelloMessage | Score | Gap | EpochStart | StatusMessage | EndMessage | ErrorMessage;
+  HelloMessage | Score | Gap | HistoryGap | EpochStart | StatusMessage | EndMessage | ErrorMessage;
 
 /** One stream as `GET /v1/streams` shows it. */
 export interface StreamInfo {
