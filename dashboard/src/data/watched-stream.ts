@@ -1,0 +1,90 @@
+import type { HelloMessage, PackInfo, ServerMessage, StreamState } from '../../../src/core/protocol.js';
+import { describeBreak, describeEpoch, EventLog } from './event-log.js';
+import { ScoreWindow } from './score-window.js';
+import { StreamFigures } from './stream-figures.js';
+
+/** Where a subscription stands. */
+export type Connection = 'opening' | 'open' | 'lost' | 'over';
+
+/** All that this page knows about the stream it watches, from the messages of its subscription. Free of the DOM. */
+export class WatchedStream {
+  readonly id: string;
+  readonly window = new ScoreWindow();
+  readonly figures = new StreamFigures();
+  readonly log = new EventLog();
+  connection: Connection = 'opening';
+  state: StreamState = 'connecting';
+  detail = '';
+  pack: PackInfo | null = null;
+  epoch: number | null = null;
+  #session: string | null = null;
+  latest: { readonly epoch: number; readonly seq: number; readonly receivedAtMs: number } | null = null;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  receive(message: ServerMessage, nowMs: number): void {
+    switch (message.type) {
+      case 'hello':
+        this.#hello(message, nowMs);
+        break;
+      case 'score':
+        if (!this.window.push(message)) break;
+        this.figures.pushScore(message);
+        this.epoch = message.epoch;
+        this.latest = { epoch: message.epoch, seq: message.seq, receivedAtMs: nowMs };
+        break;
+      case 'gap':
+        if (!this.window.push(message)) break;
+        this.figures.pushGap(message);
+        this.log.add('break', describeBreak(message.reason, message.toSeq - message.fromSeq + 1), nowMs);
+        break;
+      case 'epoch':
+        if (!this.window.push(message)) break;
+        this.epoch = message.epoch;
+        this.log.add('epoch', describeEpoch(message.epoch, message.reason), nowMs);
+        break;
+      case 'status':
+        this.#status(message.state, message.detail, nowMs);
+        break;
+      case 'end':
+        this.connection = 'over';
+        this.#status('ended', message.reason, nowMs);
+        break;
+      case 'error':
+        this.log.add('connection', `${message.code}: ${message.message}`, nowMs);
+        break;
+    }
+  }
+
+  /** The subscription's connection changed. */
+  connectionIs(connection: Connection, nowMs: number): void {
+    if (connection === this.connection || this.connection === 'over') return;
+    if (connection === 'lost') this.log.add('connection', 'Connection lost; trying again', nowMs);
+    if (connection === 'open' && this.connection === 'lost') {
+      this.log.add('connection', 'Connected again; resumed after the last score', nowMs);
+    }
+    this.connection = connection;
+  }
+
+  #hello(hello: HelloMessage, nowMs: number): void {
+    this.connectionIs('open', nowMs);
+    this.pack = hello.pack;
+    if (hello.state !== this.state) this.#status(hello.state, '', nowMs);
+    if (this.#session !== null && hello.session !== this.#session) {
+      this.latest = null;
+      this.window.restart();
+    }
+    this.#session = hello.session;
+    this.epoch = hello.epoch < 0 ? null : hello.epoch;
+  }
+
+  #status(state: StreamState, detail: string, nowMs: number): void {
+    if (state !== this.state || detail !== this.detail) {
+      this.log.add('status', detail === '' ? `Now ${state}` : `Now ${state}: ${detail}`, nowMs);
+    }
+    this.state = state;
+    this.detail = detail;
+  }
+}
