@@ -102,3 +102,8 @@ export function globalAveragePool(graph: GraphBuilder, x: Value): Value {
 export function flatten(graph: GraphBuilder, x: Value): Value {
   return graph.node('Flatten', [x], { axis: { int: 1 } });
 }
+
+/** The same values in another shape; -1 stands for what is left over. */
+export function reshape(graph: GraphBuilder, x: Value, shape: readonly number[]): Value {
+  return graph.node('Reshape', [x, graph.integers(shape)]);
+}

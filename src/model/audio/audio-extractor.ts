@@ -1,0 +1,39 @@
+import { Tensor } from 'onnxruntime-node';
+import { EvokedError } from '../../core/errors.js';
+import type { Extractor } from '../extractor.js';
+import { createOrtSession, type OrtOptions, releaseOnce, runOrtSession } from '../onnx/ort-session.js';
+import type { TensorMap } from '../weights/tensor.js';
+import { LogMel, MEL_BANDS, MEL_FRAMES } from './log-mel.js';
+import { buildMobileNet, EMBEDDING_OUTPUT, LOG_MEL_INPUT } from './mobilenet-graph.js';
+import { AUDIO_DIM } from './mobilenet-layout.js';
+
+const EMBED_BATCH_SIZE = 8;
+
+/**
+ * Log-mel front end and MobileNet for mono PCM at 16 kHz, 0 to 16000 samples each. `weights` may be dropped afterwards.
+ * @throws {EvokedError} ERR_MODEL_WEIGHTS
+ */
+export async function createAudioExtractor(weights: TensorMap, options: OrtOptions = {}): Promise<Extractor> {
+  const session = await createOrtSession(buildMobileNet(weights), options);
+  const logMel = new LogMel();
+  return {
+    modality: 'audio',
+    dim: AUDIO_DIM,
+    embedBatchSize: EMBED_BATCH_SIZE,
+    async embed(inputs) {
+      if (inputs.length === 0) return new Float32Array(0);
+      const pictures = logMel.compute(checkWaveforms(inputs));
+      const tensor = new Tensor('float32', pictures, [inputs.length, MEL_FRAMES, MEL_BANDS]);
+      return runOrtSession(session, { [LOG_MEL_INPUT]: tensor }, EMBEDDING_OUTPUT);
+    },
+    release: releaseOnce(session),
+  };
+}
+
+function checkWaveforms(inputs: readonly (Uint8Array | Float32Array)[]): Float32Array[] {
+  return inputs.map((input) => {
+    if (input instanceof Float32Array) return input;
+    const got = input.constructor.name;
+    throw new EvokedError('ERR_MODEL_INPUT', { what: 'input is no waveform', got, expected: 'Float32Array' });
+  });
+}
