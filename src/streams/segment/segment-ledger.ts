@@ -1,0 +1,57 @@
+import type { EpochReason, Segment, SegmentEvent } from '../../core/media.js';
+import { RECEPTIVE_FIELD_SEGMENTS, segmentStartUs } from '../../core/time-grid.js';
+
+/** A segment without its place in an epoch. */
+export type PlacelessSegment = Pick<Segment, 'frame' | 'audio' | 'previewJpeg' | 'flags' | 'capturedAtMs'>;
+
+/**
+ * Keeps the account of what was told of a stream: which epoch it is in, where on the timeline that epoch starts, and up
+ * to where segments and gaps cover it. An epoch starts on a multiple of 3 segments, where half seconds, microseconds and
+ * samples are whole numbers, so that its grid and the timeline's are one.
+ */
+export class SegmentLedger {
+  #epoch = -1;
+  /** Segment of the timeline that is seq 0 of the epoch. */
+  #base = 0;
+  /** Why the next segment opens an epoch, null inside one. */
+  #opening: EpochReason | null = 'start';
+  /** First segment of the timeline that no Segment or Gap has told yet. */
+  #untold = 0;
+  #lateInGap = false;
+
+  /** The next segment opens an epoch, because of `reason`, whose seq 0 is segment `base` (a multiple of 3). */
+  open(reason: EpochReason, base: number): void {
+    this.#opening = this.#epoch < 0 ? 'start' : reason === 'start' ? 'restart' : reason;
+    this.#base = this.#untold = base;
+    this.#lateInGap = false;
+  }
+
+  /** Media of segment `k` came after it had been given up. */
+  noteLate(k: number): void {
+    if (k >= this.#untold) this.#lateInGap = true;
+  }
+
+  /** Tells segment `k` of the timeline, and before it what is due: the start of an epoch, a gap. */
+  tell(k: number, segment: PlacelessSegment): SegmentEvent[] {
+    const events: SegmentEvent[] = [];
+    let from = this.#untold;
+    if (this.#opening === null && k - from > RECEPTIVE_FIELD_SEGMENTS) {
+      this.#opening = 'long-gap';
+      this.#base = from = k - (k % 3);
+    }
+    if (this.#opening !== null) {
+      this.#epoch += 1;
+      events.push({ type: 'epoch', epoch: this.#epoch, reason: this.#opening });
+      this.#opening = null;
+    }
+    const [epoch, base, seq] = [this.#epoch, this.#base, k - this.#base];
+    if (k > from) {
+      const reason = this.#lateInGap ? 'late' : 'source';
+      events.push({ type: 'gap', epoch, fromSeq: from - base, toSeq: seq - 1, reason });
+    }
+    events.push({ type: 'segment', epoch, seq, ptsUs: segmentStartUs(seq), ...segment });
+    this.#untold = k + 1;
+    this.#lateInGap = false;
+    return events;
+  }
+}
