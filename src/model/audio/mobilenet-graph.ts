@@ -1,7 +1,8 @@
+import { type ConvNormNodes, foldedConvNorm } from '../onnx/conv-norm-nodes.js';
 import { GraphBuilder, type OnnxModel, type Value } from '../onnx/graph-builder.js';
 import * as op from '../onnx/operators.js';
 import { samePaddedSize, samePadding } from '../onnx/same-padding.js';
-import { type ConvNormSpec, convShape, foldConvNorm } from '../weights/conv-norm.js';
+import type { ConvNormSpec } from '../weights/conv-norm.js';
 import { requireFloats, type TensorMap } from '../weights/tensor.js';
 import { MEL_BANDS, MEL_FRAMES } from './log-mel.js';
 import { AUDIO_DIM, EMBEDDING_LAYER, mobileNetLayout } from './mobilenet-layout.js';
@@ -10,8 +11,6 @@ import { AUDIO_DIM, EMBEDDING_LAYER, mobileNetLayout } from './mobilenet-layout.
 export const LOG_MEL_INPUT = 'logmel';
 /** Output of the graph: `[N, 2048]` float32. */
 export const EMBEDDING_OUTPUT = 'embedding';
-
-const NORM_EPSILON = 1e-3;
 
 /** A picture with its two sizes, which SAME padding depends on. */
 interface Plane {
@@ -23,23 +22,21 @@ interface Plane {
 /**
  * MobileNet on 96x64 log-mel pictures, with TensorFlow's SAME padding, global average pooling and a dense layer of 2048
  * outputs: the kind and the cost of network that TRILL-distilled is.
+ * @param convNorm how convolutions and their BatchNorms are put into the graph
  * @throws {EvokedError} ERR_MODEL_WEIGHTS that names the tensor which is missing or has another shape
  */
-export function buildMobileNet(tensors: TensorMap): OnnxModel {
+export function buildMobileNet(
+  tensors: TensorMap,
+  convNorm: ConvNormNodes = foldedConvNorm(tensors),
+): OnnxModel {
   const graph = new GraphBuilder('audio-mobilenet');
   const layout = mobileNetLayout();
   const zero = graph.floats('zero', [], Float32Array.of(0));
   const six = graph.floats('six', [], Float32Array.of(6));
 
   function convNormRelu(plane: Plane, spec: ConvNormSpec): Plane {
-    const { weight, bias } = foldConvNorm(tensors, spec, NORM_EPSILON);
-    const weightValue = graph.floats(`${spec.conv}.weight`, convShape(spec), weight);
-    const biasValue = graph.floats(`${spec.conv}.bias`, [spec.outChannels], bias);
-    const value = op.conv2d(graph, plane.value, weightValue, biasValue, {
-      stride: spec.stride,
-      padding: samePadding(plane.height, plane.width, spec.kernelSize, spec.stride),
-      groups: spec.depthwise ? spec.inChannels : 1,
-    });
+    const padding = samePadding(plane.height, plane.width, spec.kernelSize, spec.stride);
+    const value = convNorm(graph, plane.value, spec, padding);
     return {
       value: op.relu6(graph, value, zero, six),
       height: samePaddedSize(plane.height, spec.stride),

@@ -107,3 +107,23 @@ export function flatten(graph: GraphBuilder, x: Value): Value {
 export function reshape(graph: GraphBuilder, x: Value, shape: readonly number[]): Value {
   return graph.node('Reshape', [x, graph.integers(shape)]);
 }
+
+/** `[N, C, H, W]` → `[1, C, 1, 1]`, the mean over pictures and places. */
+export function planeMean(graph: GraphBuilder, x: Value): Value {
+  return graph.node('ReduceMean', [x], { axes: { ints: [0, 2, 3] }, keepdims: { int: 1 } });
+}
+
+/** Element-wise difference, with broadcasting. */
+export function subtract(graph: GraphBuilder, a: Value, b: Value): Value {
+  return graph.node('Sub', [a, b]);
+}
+
+/** Element-wise quotient, with broadcasting. */
+export function divide(graph: GraphBuilder, a: Value, b: Value): Value {
+  return graph.node('Div', [a, b]);
+}
+
+/** Element-wise square root. */
+export function squareRoot(graph: GraphBuilder, x: Value): Value {
+  return graph.node('Sqrt', [x]);
+}

@@ -1,33 +1,48 @@
+import { Tensor as OrtTensor } from 'onnxruntime-node';
+import { FRAME_BYTES, FRAME_SIZE } from '../../core/time-grid.js';
+import { calibrate } from '../onnx/calibrate.js';
+import { measuringConvNorm } from '../onnx/conv-norm-nodes.js';
 import { seededFloats } from '../weights/seeded.js';
 import { type SeededConvOptions, seededConvNorm } from '../weights/seeded-conv-norm.js';
 import { float32Tensor, numElements, type Tensor, type TensorMap } from '../weights/tensor.js';
+import { calibrationFrame } from './calibration-frame.js';
+import { buildEfficientNet, FRAMES_INPUT } from './efficientnet-graph.js';
 import { efficientNetLayout, type SqueezeSpec, squeezeShapes } from './efficientnet-layout.js';
 
-const WIDE: SeededConvOptions = { outputStd: 1.7, shiftSpread: 0.3 };
-const DEPTHWISE: SeededConvOptions = { outputStd: 1.7, shiftSpread: 0.3 };
-const PROJECTION: SeededConvOptions = { outputStd: 1, shiftSpread: 0 };
-const HEAD: SeededConvOptions = { outputStd: 1, shiftSpread: 0.3 };
+const NUM_CALIBRATION_FRAMES = 4;
 
-/** Untrained weights for EfficientNet-B0, all from `seed`. About 50 ms. */
-export function seededEfficientNetWeights(seed: string): TensorMap {
+const ACTIVE: SeededConvOptions = { outputStd: 1, shiftSpread: 0.3 };
+const PROJECTION: SeededConvOptions = { outputStd: 1, shiftSpread: 0 };
+
+/**
+ * Untrained weights for EfficientNet-B0, all from `seed`; the BatchNorm statistics are measured on generated pictures, so
+ * that embeddings have the scale of trained ones and different pictures give different ones.
+ */
+export async function seededEfficientNetWeights(seed: string): Promise<TensorMap> {
   const layout = efficientNetLayout();
   const blocks = layout.blocks.flatMap(({ expand, depthwise, squeeze, project }) => [
-    ...(expand === null ? [] : seededConvNorm(seed, expand, WIDE)),
-    ...seededConvNorm(seed, depthwise, DEPTHWISE),
+    ...(expand === null ? [] : seededConvNorm(seed, expand, ACTIVE)),
+    ...seededConvNorm(seed, depthwise, ACTIVE),
     ...seededSqueeze(seed, squeeze),
     ...seededConvNorm(seed, project, PROJECTION),
   ]);
-  return new Map([
-    ...seededConvNorm(seed, layout.stem, WIDE),
-    ...blocks,
-    ...seededConvNorm(seed, layout.head, HEAD),
-  ]);
+  const stem = seededConvNorm(seed, layout.stem, ACTIVE);
+  const tensors = new Map([...stem, ...blocks, ...seededConvNorm(seed, layout.head, ACTIVE)]);
+
+  const frames = new Uint8Array(NUM_CALIBRATION_FRAMES * FRAME_BYTES);
+  for (let i = 0; i < NUM_CALIBRATION_FRAMES; i++) frames.set(calibrationFrame(seed, i), i * FRAME_BYTES);
+  const shape = [NUM_CALIBRATION_FRAMES, FRAME_SIZE, FRAME_SIZE, 3];
+  const model = buildEfficientNet(tensors, measuringConvNorm(tensors));
+  const calibrated = await calibrate(tensors, model, {
+    [FRAMES_INPUT]: new OrtTensor('uint8', frames, shape),
+  });
+  return calibrated.tensors;
 }
 
 function seededSqueeze(seed: string, squeeze: SqueezeSpec): [name: string, tensor: Tensor][] {
   return squeezeShapes(squeeze).map(([name, shape]) => {
-    const fanIn = shape[1] ?? 0;
-    const scale = fanIn === 0 ? 0.1 : Math.sqrt(3 / fanIn);
+    const fanIn = shape[1];
+    const scale = fanIn === undefined ? 0 : Math.sqrt(3 / fanIn);
     return [name, float32Tensor(shape, seededFloats(seed, name, numElements(shape), scale))];
   });
 }
