@@ -1,0 +1,19 @@
+/** A URL, a device or a pushed stream → Segment. Knows no model. */
+export type { MediaInput, MediaInputOptions } from './media-input.js';
+export {
+  parseSource,
+  DEFAULT_FILM_SEED,
+  type ParseSourceOptions,
+  type SourceSpec,
+} from './source/parse-source.js';
+export { SOURCE_SCHEMES, type SourceKind, type SourceScheme } from './source/source-schemes.js';
+export {
+  superviseInput,
+  type InputStatus,
+  type SuperviseOptions,
+  type SupervisedEvent,
+  type SupervisedInput,
+} from './supervise/supervise-input.js';
+export { segment, type SegmentOptions } from './segment/segment.js';
+export { SegmentAssembler, type AssemblerOptions } from './segment/segment-assembler.js';
+export { shed, HIGH_WATER_SEGMENTS, type ShedOptions } from './segment/shed.js';

@@ -1,0 +1,146 @@
+import { fileURLToPath } from 'node:url';
+import { EvokedError } from '../../core/errors.js';
+import { redactUrl } from '../../core/redact-url.js';
+import {
+  FILE_ENDINGS,
+  PLAYLIST_ENDINGS,
+  SOURCE_SCHEMES,
+  schemeOf,
+  type SourceKind,
+  type SourceScheme,
+} from './source-schemes.js';
+
+/** The film's seed where none is given. */
+export const DEFAULT_FILM_SEED = 'evoked';
+
+/** A source URL, understood. */
+export interface SourceSpec {
+  readonly kind: SourceKind;
+  /**
+   * True: runs on its own clock, is reconnected when it ends or fails, and sheds segments under load. False: may be read at
+   * any speed, and a failure is final.
+   */
+  readonly live: boolean;
+  /** Whether the source has an end, and can be read faster than it plays. */
+  readonly finite: boolean;
+  /** A capture device of this machine. */
+  readonly device: boolean;
+  /** What to open: the address itself (may hold credentials), a path, the film's seed, or the device's name ('' for any). */
+  readonly target: string;
+  /** The URL without credentials: the only form to show, log or send. */
+  readonly display: string;
+}
+
+/** What this machine lets sources do. */
+export interface ParseSourceOptions {
+  /** Whether cameras, microphones and screens may be opened. */
+  readonly allowDevices: boolean;
+}
+
+const SCHEME = /^([a-z][a-z0-9+.-]+):(.*)$/is;
+
+/**
+ * Reads a source URL or plain path. Opens nothing: whether a host answers or a file exists shows when it is opened.
+ * @throws {EvokedError} ERR_SOURCE_URL when the URL is malformed or its scheme unknown; ERR_SOURCE_DEVICE when it names a
+ * device and devices are not allowed
+ */
+export function parseSource(url: string, options: ParseSourceOptions): SourceSpec {
+  const text = url.trim();
+  if (text === '') throw badUrl('A source URL is empty', '""', 'a URL or a path');
+  if (text.includes('\0'))
+    throw badUrl('A source URL holds a NUL character', redactUrl(text.replaceAll('\0', '?')));
+  const [, name, rest] = SCHEME.exec(text) ?? [];
+  if (name === undefined || rest === undefined) return fileSpec(text);
+  const scheme = schemeOf(name.toLowerCase());
+  if (scheme === undefined) {
+    const known = Object.keys(SOURCE_SCHEMES).map((each) => `${each}:`);
+    const expected = `one of ${known.join(' ')} or a path (write ./ before a file name with a colon)`;
+    throw badUrl('The scheme of a source URL is not supported', `${name}:`, expected);
+  }
+  switch (scheme.form) {
+    case 'path':
+      return fileSpec(filePath(text));
+    case 'name':
+      return nameSpec(scheme, name.toLowerCase(), decodeName(rest), options);
+    case 'network':
+      return networkSpec(scheme, name.toLowerCase(), text);
+  }
+}
+
+function fileSpec(path: string): SourceSpec {
+  return { kind: 'file', live: false, finite: true, device: false, target: path, display: path };
+}
+
+function filePath(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    throw badUrl('A file URL does not name a file of this machine', url, 'file:///path/to/file', cause);
+  }
+}
+
+function nameSpec(
+  scheme: SourceScheme,
+  name: string,
+  target: string,
+  options: ParseSourceOptions,
+): SourceSpec {
+  const { kind, live, device } = scheme;
+  if (device && !options.allowDevices) {
+    throw new EvokedError('ERR_SOURCE_DEVICE', {
+      what: 'Capture devices are switched off here',
+      got: `${name}:${target}`,
+      expected: 'source.allowDevices to be true, or another source',
+    });
+  }
+  const chosen = kind === 'film' && target === '' ? DEFAULT_FILM_SEED : target;
+  return { kind, live, finite: false, device, target: chosen, display: `${name}:${chosen}` };
+}
+
+function decodeName(text: string): string {
+  const name = text.replace(/^\/\//, '');
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+function networkSpec(scheme: SourceScheme, name: string, text: string): SourceSpec {
+  const address = parseAddress(scheme, name, text);
+  const ending = /\.([a-z0-9]+)$/i.exec(address.pathname)?.[1]?.toLowerCase() ?? '';
+  const isWeb = scheme.kind === 'http';
+  const isFile = isWeb && FILE_ENDINGS.has(ending);
+  const kind = isWeb && PLAYLIST_ENDINGS.has(ending) ? 'hls' : scheme.kind;
+  const display = redactUrl(text);
+  return { kind, live: !isFile, finite: isFile, device: false, target: text, display };
+}
+
+function parseAddress(scheme: SourceScheme, name: string, text: string): URL {
+  const form = `${name}://host${scheme.needsPort ? ':port' : '[:port]'}/…`;
+  // What cannot be parsed is not repeated: there is no telling where in it a password is.
+  const got = `${name}:…`;
+  // udp://:1234 and srt://:1234 listen on every address; the URL standard knows no empty host before a port.
+  const listening = scheme.needsPort ? text.replace(/^([a-z]+:\/\/@?)(?=:\d)/i, '$10.0.0.0') : text;
+  let address: URL;
+  try {
+    address = new URL(listening);
+  } catch (cause) {
+    throw badUrl('A source URL cannot be parsed', got, form, cause);
+  }
+  if (!/^[a-z]+:\/\//i.test(text) || address.hostname === '') {
+    throw badUrl('A source URL names no host', got, form);
+  }
+  if (scheme.needsPort && address.port === '')
+    throw badUrl('A source URL names no port', redactUrl(text), form);
+  return address;
+}
+
+function badUrl(what: string, got: string, expected?: string, cause?: unknown): EvokedError {
+  return new EvokedError('ERR_SOURCE_URL', {
+    what,
+    got,
+    ...(expected && { expected }),
+    ...(cause ? { cause } : {}),
+  });
+}

@@ -1,0 +1,25 @@
+import type { ErrorCode } from '../../core/errors.js';
+
+/** What is done about an error of a source. */
+export type Recovery = 'retry' | 'retry-at-cap' | 'give-up';
+
+/** Nothing about these changes by trying again. */
+const FINAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ERR_SOURCE_URL', 'ERR_CONFIG_INVALID']);
+
+/** A person has to do something first; asking often would only annoy the other side. */
+const SLOW: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ERR_SOURCE_AUTH',
+  'ERR_SOURCE_NOT_MEDIA',
+  'ERR_SOURCE_NO_TRACKS',
+  'ERR_SOURCE_DEVICE',
+  'ERR_INTERNAL',
+]);
+
+/**
+ * Whether a source is opened again after an error. One that is not live is not: it would start from its beginning, and
+ * score twice what was scored.
+ */
+export function recoveryFrom(code: ErrorCode, live: boolean): Recovery {
+  if (!live || FINAL.has(code)) return 'give-up';
+  return SLOW.has(code) ? 'retry-at-cap' : 'retry';
+}
