@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { POSITION_POLICIES } from '../core/config.js';
 import { SCORE_FORMATS } from './output/score-writer.js';
-import { FEATURE_STAGES } from './features.js';
+import { FEATURE_STAGES } from '../server/offline/feature-stages.js';
 import type { FeaturesOptions } from './features.js';
 import type { ScoreOptions } from './score.js';
 import type { TemporalOptions } from './temporal.js';

@@ -1,14 +1,15 @@
 import { basename, extname } from 'node:path';
-import { firstValueFrom, takeWhile, concatMap, ignoreElements, endWith } from 'rxjs';
+import { concatMap, lastValueFrom } from 'rxjs';
 import type { PositionPolicy } from '../core/config.js';
 import { EvokedError } from '../core/errors.js';
-import type { Score } from '../core/score.js';
 import { createScoringEngine, loadPack } from '../model/index.js';
+import type { ScoringEngine } from '../model/scoring.js';
+import { openFiniteInput } from '../server/offline/open-finite-input.js';
 import { scoreMedia } from '../server/offline/score-media.js';
 import { createCsvEncoder } from './output/csv-encoder.js';
 import { createJsonlEncoder } from './output/jsonl-encoder.js';
 import { createParquetEncoder } from './output/parquet-encoder.js';
-import { openScoreSink } from './output/score-sink.js';
+import { openScoreSink, type ScoreSink } from './output/score-sink.js';
 import { SCORE_FORMATS, type ScoreEncoder, type ScoreFormat } from './output/score-writer.js';
 import { startProgress, type Progress } from './progress.js';
 
@@ -39,46 +40,58 @@ export async function runScore(media: string, options: ScoreOptions): Promise<vo
       what: 'parquet cannot go to standard output',
       expected: '--out FILE',
     });
-
-  const pack = await loadPack(options.pack);
-  const engine = await createScoringEngine(pack, { visualWorkers: 1, audioWorkers: 1 });
   const sink = await openScoreSink(options.out, ENCODERS[format](options.id ?? videoIdOf(media)));
+  try {
+    const pack = await loadPack(options.pack);
+    const engine = await createScoringEngine(pack, { visualWorkers: 1, audioWorkers: 1 });
+    try {
+      const summary = await scoreInto(sink, media, engine, options);
+      await sink.commit();
+      console.error(`${summary} · ${describePack(engine)}`);
+    } finally {
+      await engine.close();
+    }
+  } finally {
+    await sink.discard();
+  }
+}
+
+async function scoreInto(
+  sink: ScoreSink,
+  media: string,
+  engine: ScoringEngine,
+  options: ScoreOptions,
+): Promise<string> {
   let progress: Progress | undefined;
   let numScores = 0;
   let numMissing = 0;
-  const scores$ = scoreMedia({
-    url: media,
+  const events$ = scoreMedia({
+    input: openFiniteInput(media),
     engine,
     position: options.position,
+    ...(options.limit === undefined ? {} : { limitSeconds: options.limit }),
     onTracks: ({ durationSeconds }) => {
-      const total = options.limit ?? durationSeconds ?? null;
-      progress = startProgress('scoring', total, 's');
+      progress = startProgress('scoring', options.limit ?? durationSeconds, 's');
     },
   }).pipe(
-    takeWhile((event) => event.type !== 'score' || event.ptsUs < (options.limit ?? Infinity) * 1e6),
     concatMap(async (event) => {
       if (event.type === 'gap') numMissing += event.toSeq - event.fromSeq + 1;
       if (event.type !== 'score') return;
       numScores += 1;
       progress?.update(event.ptsUs / 1e6);
-      await sink.add(event satisfies Score);
+      await sink.add(event);
     }),
-    ignoreElements(),
-    endWith(null),
   );
   try {
-    await firstValueFrom(scores$);
-    await sink.commit();
+    await lastValueFrom(events$, { defaultValue: undefined });
   } finally {
     progress?.stop();
-    await sink.discard();
-    await engine.close();
   }
-  const untrained = engine.pack.trained ? '' : ' · UNTRAINED pack: these numbers mean nothing';
-  const missing = numMissing === 0 ? '' : ` · ${numMissing} segments missing`;
-  console.error(
-    `${numScores} scores · pack ${engine.pack.name} ${engine.pack.version}${missing}${untrained}`,
-  );
+  return `${numScores} scores${numMissing === 0 ? '' : ` · ${numMissing} segments missing`}`;
+}
+
+function describePack({ pack }: ScoringEngine): string {
+  return `pack ${pack.name} ${pack.version}${pack.trained ? '' : ' · UNTRAINED: these numbers mean nothing'}`;
 }
 
 function chooseFormat({ format, out }: ScoreOptions): ScoreFormat {
