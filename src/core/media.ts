@@ -4,8 +4,8 @@ export type Modality = 'visual' | 'audio';
 /** Why the timeline of a source was interrupted; a new epoch follows. */
 export type EpochReason = 'start' | 'discontinuity' | 'restart' | 'long-gap';
 
-/** Why segments are missing. */
-export type GapReason = 'overload' | 'source' | 'late';
+/** Why segments are missing; `failure`: an inference worker failed on them. */
+export type GapReason = 'overload' | 'source' | 'late' | 'failure';
 
 /** What a source turned out to contain, known once it is open. */
 export interface SourceTracks {

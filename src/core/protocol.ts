@@ -1,5 +1,5 @@
 /** Wire protocol, version 1: what travels over `/v1/streams/{id}/scores`. Types only, so that a browser pays nothing. */
-import type { EpochStart, Gap } from './media.js';
+import type { EpochStart, Gap, GapReason } from './media.js';
 import type { Score } from './score.js';
 
 /** Lifecycle of a stream as subscribers see it. */
@@ -80,7 +80,7 @@ export interface StreamInfo {
   readonly subscribers: number;
   readonly numScores: number;
   /** Segments lost, by reason. */
-  readonly numDropped: { readonly overload: number; readonly source: number; readonly late: number };
+  readonly numDropped: Readonly<Record<GapReason, number>>;
   /** Median latency of the last scores in ms, null before the first. */
   readonly latencyMs: number | null;
 }
