@@ -32,7 +32,8 @@ export function convReach(conv: ConvSpec): string {
  * Where a tap lies within the same call it is found among the rows, where before it among the past inputs; so one step of
  * 32 streams, and 64 steps of one stream, take the same graph and the same copy of the weights.
  */
-export function towerGraph({ spec, conv, regression }: TowerWeights): OnnxModel {
+export function towerGraph(weights: TowerWeights): OnnxModel {
+  const { spec } = weights;
   const graph = new GraphBuilder('tower');
   let value = graph.input(TOWER_GRAPH.x, 'float32', ['rows', spec.numInputs]);
   const taps = new Map<string, Value>();
@@ -50,7 +51,7 @@ export function towerGraph({ spec, conv, regression }: TowerWeights): OnnxModel 
     const blockSpec = spec.blocks[block]!;
     const { inChannels, outChannels, kernelSize } =
       layer === 'downsample' ? downsampleSpec(blockSpec) : blockSpec[layer];
-    const { weight, bias } = conv(block, layer);
+    const { weight, bias } = weights.conv(block, layer);
     const layout = convGemmLayout(weight, outChannels, inChannels, kernelSize);
     const weightValue = graph.floats(`${name}.weight`, [kernelSize * inChannels, outChannels], layout);
     return gemm(graph, input, weightValue, graph.floats(`${name}.bias`, [outChannels], bias));
@@ -65,7 +66,7 @@ export function towerGraph({ spec, conv, regression }: TowerWeights): OnnxModel 
   }
   const channels = spec.blocks.at(-1)!.conv2.outChannels;
   const linear = (index: 0 | 1, input: Value, inChannels: number, outChannels: number) => {
-    const layout = convGemmLayout(regression(index), outChannels, inChannels, 1);
+    const layout = convGemmLayout(weights.regression(index), outChannels, inChannels, 1);
     return gemm(graph, input, graph.floats(`regression.${index}`, [inChannels, outChannels], layout));
   };
   const hidden = relu(graph, linear(0, value, channels, spec.numHidden));

@@ -1,0 +1,12 @@
+/** Segment → Score: packs, extractors, towers, and the worker threads that run them. Knows no network and no camera. */
+export { type EnsembleShares, combineScores } from './ensemble.js';
+export { createScoringEngine } from './inference/engine.js';
+export { MAX_PENDING } from './inference/stream-scorer.js';
+export { bundledPackFolder, loadPack, type ModelPack, packInfo, packModalities } from './pack/load-pack.js';
+export { type PackManifest, packManifestSchema } from './pack/manifest.js';
+export { loadPackExtractor, loadPackTower } from './pack/pack-weights.js';
+export type { EngineOptions, Scorer, ScoreResult, ScoringEngine, StageTimings } from './scoring.js';
+export { receptiveField, type TowerSpec, uniformTowerSpec } from './tower/spec.js';
+export type { TowerState } from './tower/state.js';
+export { Tower, type TowerSteps } from './tower/tower.js';
+export { towerWeights, type TowerWeights } from './tower/weights.js';

@@ -1,0 +1,173 @@
+import type { Clock } from '../../core/clock.js';
+import type { PositionPolicy } from '../../core/config.js';
+import { EvokedError } from '../../core/errors.js';
+import type { Modality, Segment } from '../../core/media.js';
+import type { Score, ScoreFlag } from '../../core/score.js';
+import { FRAME_BYTES, SAMPLE_RATE_HZ, segmentSeconds } from '../../core/time-grid.js';
+import { combineScores, type EnsembleShares } from '../ensemble.js';
+import type { Scorer, ScoreResult } from '../scoring.js';
+import type { Lane } from './lane.js';
+import type { LaneScore } from './lane-messages.js';
+import { positionFeature } from './position.js';
+
+/** Calls of one scorer that may be pending; a caller that outruns the model has to wait for results. */
+export const MAX_PENDING = 256;
+
+/** What a scorer needs of one modality. */
+export interface ScorerPart {
+  readonly lane: Lane;
+  /** The pack's `position.maxSeconds`. */
+  readonly maxSeconds: number;
+}
+
+/** What a scorer is made of. A modality that the pack does not have is left out. */
+export interface StreamScorerOptions {
+  readonly stream: number;
+  readonly parts: Readonly<Partial<Record<Modality, ScorerPart>>>;
+  readonly shares: EnsembleShares;
+  readonly position: PositionPolicy;
+  readonly clock: Clock;
+  readonly onClose: () => void;
+}
+
+interface Request {
+  readonly result: Promise<LaneScore>;
+  readonly limited: boolean;
+}
+
+/**
+ * One stream's way through the lanes. Where a lane lost its states within an epoch, every further segment of that epoch
+ * rejects with ERR_MODEL_WORKER: scores without their past would look right and be wrong. A new epoch goes on.
+ */
+export class StreamScorer implements Scorer {
+  readonly #options: StreamScorerOptions;
+  readonly #modalities: readonly Modality[];
+  #epoch: number | undefined;
+  readonly #generations = new Map<Modality, number>();
+  #numPending = 0;
+  #tail: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(options: StreamScorerOptions) {
+    this.#options = options;
+    this.#modalities = (['visual', 'audio'] as const).filter((modality) => options.parts[modality]);
+  }
+
+  async score(segment: Segment): Promise<ScoreResult> {
+    const { visual, audio } = this.#request(segment);
+    const limited = visual?.limited === true || audio?.limited === true;
+    this.#numPending++;
+    const result = Promise.all([visual?.result ?? null, audio?.result ?? null, this.#tail])
+      .then(([visualScore, audioScore]) => this.#assemble(segment, visualScore, audioScore, limited))
+      .finally(() => this.#numPending--);
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const modality of this.#modalities) this.#part(modality).lane.forget(this.#options.stream);
+    this.#options.onClose();
+  }
+
+  #request(segment: Segment): Partial<Record<Modality, Request>> {
+    if (this.#isClosed) throw new EvokedError('ERR_MODEL_WORKER', { what: 'the scorer was closed' });
+    if (this.#numPending >= MAX_PENDING) {
+      const got = `${this.#numPending} pending`;
+      const expected = `at most ${MAX_PENDING}`;
+      throw new EvokedError('ERR_MODEL_INPUT', { what: 'too many segments wait for scores', got, expected });
+    }
+    const inputs = this.#inputs(segment);
+    this.#checkStates(segment.epoch);
+    const requests: Partial<Record<Modality, Request>> = {};
+    for (const [modality, input] of inputs) {
+      const { lane, maxSeconds } = this.#part(modality);
+      const { position, stream } = this.#options;
+      const { seconds, limited } = positionFeature(segmentSeconds(segment.seq), maxSeconds, position);
+      const result = lane.score({ stream, epoch: segment.epoch, positionSeconds: seconds, input });
+      requests[modality] = { result, limited };
+    }
+    return requests;
+  }
+
+  #inputs({ frame, audio }: Segment): Map<Modality, Uint8Array | Float32Array> {
+    const inputs = new Map<Modality, Uint8Array | Float32Array>();
+    for (const modality of this.#modalities) {
+      const input = modality === 'visual' ? frame : audio;
+      if (input !== null) inputs.set(modality, input);
+    }
+    if (frame !== null && frame.length !== FRAME_BYTES) {
+      fail('a segment’s frame has the wrong size', `${frame.length} bytes`, `${FRAME_BYTES}`);
+    }
+    if (audio !== null && audio.length > SAMPLE_RATE_HZ) {
+      fail('a segment’s audio is too long', `${audio.length} samples`, `at most ${SAMPLE_RATE_HZ}`);
+    }
+    if (inputs.size === 0) {
+      fail('a segment has nothing that the pack can score', 'none', this.#modalities.join(' or '));
+    }
+    return inputs;
+  }
+
+  /** Notes the lanes' generations at an epoch's start, and refuses to go on where one has changed since. */
+  #checkStates(epoch: number): void {
+    if (epoch !== this.#epoch) {
+      this.#epoch = epoch;
+      for (const modality of this.#modalities) {
+        this.#generations.set(modality, this.#part(modality).lane.generation);
+      }
+      return;
+    }
+    for (const modality of this.#modalities) {
+      if (this.#part(modality).lane.generation === this.#generations.get(modality)) continue;
+      const what = `the ${modality} worker was restarted and the stream’s past is lost`;
+      const got = `another segment of epoch ${epoch}`;
+      throw new EvokedError('ERR_MODEL_WORKER', { what, got, expected: 'a new epoch' });
+    }
+  }
+
+  #assemble(
+    segment: Segment,
+    visual: LaneScore | null,
+    audio: LaneScore | null,
+    limited: boolean,
+  ): ScoreResult {
+    const combined = combineScores(visual?.scores ?? null, audio?.scores ?? null, this.#options.shares)!;
+    const flags: ScoreFlag[] = [...segment.flags, ...combined.flags];
+    if (limited) flags.push('position-limited');
+    const { epoch, seq, ptsUs, capturedAtMs } = segment;
+    const emittedAtMs = this.#options.clock.nowMs();
+    const score: Score = {
+      type: 'score',
+      epoch,
+      seq,
+      ptsUs,
+      capturedAtMs,
+      emittedAtMs,
+      latencyMs: emittedAtMs - capturedAtMs,
+      scores: combined.scores,
+      visual: visual?.scores ?? null,
+      audio: audio?.scores ?? null,
+      warm: (visual?.isWarm ?? true) && (audio?.isWarm ?? true),
+      flags,
+    };
+    return {
+      score,
+      timings: {
+        queueMs: Math.max(visual?.queueMs ?? 0, audio?.queueMs ?? 0),
+        embedVisualMs: visual?.embedMs ?? null,
+        embedAudioMs: audio?.embedMs ?? null,
+        stepVisualMs: visual?.stepMs ?? null,
+        stepAudioMs: audio?.stepMs ?? null,
+      },
+    };
+  }
+
+  #part(modality: Modality): ScorerPart {
+    return this.#options.parts[modality]!;
+  }
+}
+
+function fail(what: string, got: string, expected: string): never {
+  throw new EvokedError('ERR_MODEL_INPUT', { what, got, expected });
+}

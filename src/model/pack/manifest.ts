@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { POSITION_POLICIES } from '../../core/config.js';
+import { LABELS } from '../../core/labels.js';
+import { SEGMENT_RATE } from '../../core/time-grid.js';
+
+const positive = z.number().positive();
+const size = z.number().int().min(1).max(8192);
+const share = z.number().min(0).max(1);
+
+/** A file of the pack's own folder with its digest, or a seed that untrained weights are made from. */
+const weights = {
+  /** Path inside the pack's folder, with `/` between folders. */
+  file: z.string().min(1).optional(),
+  /** Hex SHA-256 of the file. */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  seed: z.string().min(1).optional(),
+};
+
+function isOneSource({ file, sha256, seed }: WeightSource): boolean {
+  return seed === undefined
+    ? file !== undefined && sha256 !== undefined
+    : file === undefined && sha256 === undefined;
+}
+const oneSource = { message: 'expected either file and sha256, or seed' };
+
+const tower = z
+  .strictObject({
+    ...weights,
+    /** Shape of an untrained tower; with a file the shape is read off the tensors. */
+    shape: z
+      .strictObject({
+        numChannels: size.optional(),
+        numStacks: size.optional(),
+        numLevels: z.number().int().min(1).max(12).optional(),
+        kernelSize: z.number().int().min(1).max(16).optional(),
+        numHidden: size.optional(),
+      })
+      .optional(),
+    /** What the labels were multiplied by in training: scores are divided by it. */
+    scale: positive,
+    position: z.strictObject({
+      /** Longest time in seconds that training saw. */
+      maxSeconds: positive,
+      /** What becomes of the timestamp feature beyond it, on a live stream. */
+      policy: z.enum(POSITION_POLICIES),
+    }),
+  })
+  .refine(isOneSource, oneSource)
+  .refine(({ seed, shape }) => seed !== undefined || shape === undefined, {
+    message: 'shape goes with seed only: with a file it is read off the tensors',
+  });
+
+function extractor<Kind extends string>(kind: Kind, preprocessing: string) {
+  return z
+    .strictObject({
+      kind: z.literal(kind),
+      /** What is done to a segment before the network. */
+      preprocessing: z.literal(preprocessing),
+      ...weights,
+      /** Values of one embedding. */
+      dim: size,
+    })
+    .refine(isOneSource, oneSource);
+}
+
+/** `pack.json`: what a model pack is, what it was trained on, and where its weights are. Unknown keys are refused. */
+export const packManifestSchema = z
+  .strictObject({
+    name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
+    version: z.string().regex(/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/),
+    licence: z.string().min(1).max(200),
+    /** One honest sentence. */
+    trainedOn: z.string().min(1).max(500),
+    /** False where any weight comes from a seed: the scores then mean nothing. */
+    trained: z.boolean(),
+    labels: z.array(z.string()).refine((labels) => labels.join() === LABELS.join(), {
+      message: `expected ${LABELS.join(', ')}, in this order`,
+    }),
+    rateHz: z.literal(SEGMENT_RATE),
+    visual: z
+      .strictObject({ extractor: extractor('efficientnet-b0', 'letterbox-224-imagenet'), tower })
+      .optional(),
+    audio: z.strictObject({ extractor: extractor('mobilenet-logmel', 'logmel-96x64'), tower }).optional(),
+    /** Share of each modality in a score. */
+    ensemble: z.strictObject({ visual: share, audio: share }),
+    /** Measured M_rho, and on what. */
+    metrics: z.strictObject({ mRho: z.number().min(-1).max(1), on: z.string().min(1) }).optional(),
+  })
+  .refine(({ visual, audio }) => visual !== undefined || audio !== undefined, {
+    message: 'expected visual, audio or both',
+  })
+  .refine(({ ensemble }) => Math.abs(ensemble.visual + ensemble.audio - 1) < 1e-6, {
+    path: ['ensemble'],
+    message: 'expected shares that sum to 1',
+  })
+  .refine(({ trained, visual, audio }) => !trained || (!hasSeed(visual) && !hasSeed(audio)), {
+    path: ['trained'],
+    message: 'expected false: some weights come from a seed',
+  });
+
+/** Where weights come from: `file` and `sha256`, or `seed`. */
+export interface WeightSource {
+  readonly file?: string | undefined;
+  readonly sha256?: string | undefined;
+  readonly seed?: string | undefined;
+}
+
+/** A validated `pack.json`. */
+export type PackManifest = z.output<typeof packManifestSchema>;
+/** One modality of a pack. */
+export type PackModality = NonNullable<PackManifest['visual'] | PackManifest['audio']>;
+/** One tower of a pack. */
+export type PackTower = PackModality['tower'];
+/** One extractor of a pack. */
+export type PackExtractor = PackModality['extractor'];
+
+function hasSeed(modality: { extractor: WeightSource; tower: WeightSource } | undefined): boolean {
+  return modality?.extractor.seed !== undefined || modality?.tower.seed !== undefined;
+}
