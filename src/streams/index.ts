@@ -17,3 +17,4 @@ export {
 export { segment, type SegmentOptions } from './segment/segment.js';
 export { SegmentAssembler, type AssemblerOptions } from './segment/segment-assembler.js';
 export { shed, HIGH_WATER_SEGMENTS, type ShedOptions } from './segment/shed.js';
+export { createFilm, FILM_HEIGHT, FILM_WIDTH, type Film, type FilmPicture } from './film/film.js';
