@@ -9,8 +9,8 @@ import { LogMel, MEL_BANDS, MEL_FRAMES } from './log-mel.js';
 import { buildMobileNet, LOG_MEL_INPUT } from './mobilenet-graph.js';
 import { AUDIO_DIM, EMBEDDING_LAYER, mobileNetLayout } from './mobilenet-layout.js';
 
-const NUM_CALIBRATION_WAVEFORMS = 12;
-const ACTIVE: SeededConvOptions = { outputStd: 1, shiftSpread: 0.3 };
+const NUM_CALIBRATION_WAVEFORMS = 8;
+const ACTIVE: SeededConvOptions = { outputStd: 1, shiftMean: 0, shiftSpread: 0.3 };
 
 /**
  * Untrained weights for the audio network, all from `seed`; the BatchNorm statistics are measured on generated sounds, so
@@ -19,7 +19,7 @@ const ACTIVE: SeededConvOptions = { outputStd: 1, shiftSpread: 0.3 };
 export async function seededAudioWeights(seed: string): Promise<TensorMap> {
   const layout = mobileNetLayout();
   const name = `${EMBEDDING_LAYER}.weight`;
-  const scale = Math.sqrt(3 / layout.pooledChannels);
+  const scale = 0.5 * Math.sqrt(3 / layout.pooledChannels);
   const weight = seededFloats(seed, name, AUDIO_DIM * layout.pooledChannels, scale);
   const tensors: TensorMap = new Map([
     ...seededConvNorm(seed, layout.stem, ACTIVE),

@@ -9,29 +9,31 @@ const UNIFORM_STD = 1 / Math.sqrt(3);
 export interface SeededConvOptions {
   /** Standard deviation of the outputs, for inputs of mean square 1 that are not correlated. */
   readonly outputStd: number;
+  /** Mean of the BatchNorm's shifts. */
+  readonly shiftMean: number;
   /** Spread of the BatchNorm's shifts: what lets channels differ in how often they are active. */
   readonly shiftSpread: number;
 }
 
 /**
- * Untrained values for a convolution and its BatchNorm. Except for depthwise ones every filter sums to zero: the
- * activations before it have positive means, which would otherwise drown what differs between two inputs.
+ * Untrained values for a convolution and its BatchNorm. Every 1x1 filter sums to zero: the activations before it have
+ * positive means, which would otherwise drown what differs between two inputs.
  */
 export function seededConvNorm(
   salt: string,
   spec: ConvNormSpec,
-  { outputStd, shiftSpread }: SeededConvOptions,
+  { outputStd, shiftMean, shiftSpread }: SeededConvOptions,
 ): [name: string, tensor: Tensor][] {
   const [conv, scale, shift, mean, variance] = convNormShapes(spec) as [Shape, Shape, Shape, Shape, Shape];
   const numWeights = numElements(conv[1]);
   const fanIn = numWeights / spec.outChannels;
   const weights = seededFloats(salt, conv[0], numWeights, 1 / (UNIFORM_STD * Math.sqrt(fanIn)));
-  if (!spec.depthwise) centreFilters(weights, fanIn);
+  if (spec.kernelSize === 1) centreFilters(weights, fanIn);
   const channels = spec.outChannels;
   return [
     [conv[0], float32Tensor(conv[1], weights)],
     [scale[0], float32Tensor(scale[1], seededFloats(salt, scale[0], channels, 0.1 * outputStd, outputStd))],
-    [shift[0], float32Tensor(shift[1], seededFloats(salt, shift[0], channels, shiftSpread))],
+    [shift[0], float32Tensor(shift[1], seededFloats(salt, shift[0], channels, shiftSpread, shiftMean))],
     [mean[0], float32Tensor(mean[1], new Float32Array(channels))],
     [variance[0], float32Tensor(variance[1], new Float32Array(channels).fill(1))],
   ];
