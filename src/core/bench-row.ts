@@ -5,8 +5,8 @@ export interface BenchRow {
   /** Unit of `median` and `p99`, for example `ms`. */
   readonly unit: string;
   readonly median: number;
-  /** The slowest of the runs where there were fewer than 100. */
-  readonly p99: number;
+  /** The slowest of the runs where there were fewer than 100; absent for a figure that was measured once. */
+  readonly p99?: number;
   /** What the machine could do at best, and how that was reckoned. */
   readonly floor?: string;
   readonly note?: string;
