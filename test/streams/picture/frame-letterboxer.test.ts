@@ -32,27 +32,39 @@ test('an rgb24 picture is only letterboxed', () => {
   frame.free();
 });
 
+/** 8-bit Y'CbCr by the standards' own formula. */
+function encode(
+  [red, green, blue]: readonly [number, number, number],
+  { kr, kb }: { kr: number; kb: number },
+  full: boolean,
+): [y: number, cb: number, cr: number] {
+  const luma = kr * red + (1 - kr - kb) * green + kb * blue;
+  const chromaGain = full ? 1 : 224 / 255;
+  return [
+    Math.round(full ? luma : 16 + (luma * 219) / 255),
+    Math.round(128 + (chromaGain * (blue - luma)) / (2 * (1 - kb))),
+    Math.round(128 + (chromaGain * (red - luma)) / (2 * (1 - kr))),
+  ];
+}
+
 describe('colours', () => {
   const { AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_NV12, AV_PIX_FMT_YUV420P10LE } = av;
   const { AVCOL_SPC_UNSPECIFIED, AVCOL_SPC_BT709, AVCOL_SPC_SMPTE170M } = av;
-  // Y'CbCr of RGB (200, 60, 40) by each standard's own formula.
+  const bt601 = { kr: 0.299, kb: 0.114 };
+  const bt709 = { kr: 0.2126, kb: 0.0722 };
   const cases = [
-    {
-      name: 'undeclared: BT.601',
-      format: AV_PIX_FMT_YUV420P,
-      space: AVCOL_SPC_UNSPECIFIED,
-      yuv: [101, 102, 192],
-    },
-    { name: 'BT.601', format: AV_PIX_FMT_YUV420P, space: AVCOL_SPC_SMPTE170M, yuv: [101, 102, 192] },
-    { name: 'BT.709', format: AV_PIX_FMT_YUV420P, space: AVCOL_SPC_BT709, yuv: [92, 107, 198] },
-    { name: 'full range', format: AV_PIX_FMT_YUVJ420P, space: AVCOL_SPC_UNSPECIFIED, yuv: [100, 94, 200] },
-    { name: 'nv12', format: AV_PIX_FMT_NV12, space: AVCOL_SPC_UNSPECIFIED, yuv: [101, 102, 192] },
-    { name: '10 bit', format: AV_PIX_FMT_YUV420P10LE, space: AVCOL_SPC_BT709, yuv: [92, 107, 198] },
+    { name: 'undeclared: BT.601', format: AV_PIX_FMT_YUV420P, space: AVCOL_SPC_UNSPECIFIED, weights: bt601 },
+    { name: 'BT.601', format: AV_PIX_FMT_YUV420P, space: AVCOL_SPC_SMPTE170M, weights: bt601 },
+    { name: 'BT.709', format: AV_PIX_FMT_YUV420P, space: AVCOL_SPC_BT709, weights: bt709 },
+    { name: 'full range', format: AV_PIX_FMT_YUVJ420P, space: AVCOL_SPC_UNSPECIFIED, weights: bt601 },
+    { name: 'nv12', format: AV_PIX_FMT_NV12, space: AVCOL_SPC_UNSPECIFIED, weights: bt601 },
+    { name: '10 bit', format: AV_PIX_FMT_YUV420P10LE, space: AVCOL_SPC_BT709, weights: bt709 },
   ];
-  test.each(cases)('$name', ({ format, space, yuv }) => {
+  test.each(cases)('$name', ({ format, space, weights }) => {
     const frame = makeFrame(format, 640, 360);
     frame.colorSpace = space;
-    const [y = 0, cb = 0, cr = 0] = yuv;
+    const yuv = encode([200, 60, 40], weights, format === AV_PIX_FMT_YUVJ420P);
+    const [y, cb, cr] = yuv;
     const [luma, first, second] = frame.data!;
     if (format === AV_PIX_FMT_YUV420P10LE) {
       [luma, first, second].forEach((plane, i) => {
