@@ -35,6 +35,7 @@ const BREAK_CAUSES: Record<BreakReason, string> = {
   overload: 'dropped: the model could not keep up',
   source: 'missing from the source',
   late: 'arrived too late',
+  failure: 'lost: an inference worker failed',
   history: 'came while this page was not connected, and are no longer held by the server',
   missed: 'never reached this page',
   'no-media': 'no media came',

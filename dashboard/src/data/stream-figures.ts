@@ -50,7 +50,8 @@ export class StreamFigures {
   get rateHz(): number | null {
     const first = this.#emittedAtMs[0];
     const last = this.#emittedAtMs.at(-1);
-    if (first === undefined || last === undefined || last <= first || this.#emittedAtMs.length < 7) return null;
+    if (first === undefined || last === undefined || last <= first || this.#emittedAtMs.length < 7)
+      return null;
     return ((this.#emittedAtMs.length - 1) * 1000) / (last - first);
   }
 

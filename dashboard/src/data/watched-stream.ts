@@ -18,6 +18,9 @@ export class WatchedStream {
   pack: PackInfo | null = null;
   epoch: number | null = null;
   #session: string | null = null;
+  /** Where the stream stood when the connection opened: what comes before is history. */
+  #liveFrom: { readonly epoch: number; readonly seq: number } | null = null;
+  #capturedAtMs: number | null = null;
   latest: { readonly epoch: number; readonly seq: number; readonly receivedAtMs: number } | null = null;
 
   constructor(id: string) {
@@ -33,17 +36,26 @@ export class WatchedStream {
         if (!this.window.push(message)) break;
         this.figures.pushScore(message);
         this.epoch = message.epoch;
+        this.#capturedAtMs = message.capturedAtMs;
         this.latest = { epoch: message.epoch, seq: message.seq, receivedAtMs: nowMs };
         break;
       case 'gap':
         if (!this.window.push(message)) break;
         this.figures.pushGap(message);
-        this.log.add('break', describeBreak(message.reason, message.toSeq - message.fromSeq + 1), nowMs);
+        this.log.add(
+          'break',
+          describeBreak(message.reason, message.toSeq - message.fromSeq + 1),
+          this.#happenedAtMs(message.epoch, message.toSeq, nowMs),
+        );
         break;
       case 'epoch':
         if (!this.window.push(message)) break;
         this.epoch = message.epoch;
-        this.log.add('epoch', describeEpoch(message.epoch, message.reason), nowMs);
+        this.log.add(
+          'epoch',
+          describeEpoch(message.epoch, message.reason),
+          this.#happenedAtMs(message.epoch, -1, nowMs),
+        );
         break;
       case 'status':
         this.#status(message.state, message.detail, nowMs);
@@ -77,7 +89,15 @@ export class WatchedStream {
       this.window.restart();
     }
     this.#session = hello.session;
+    this.#liveFrom = { epoch: hello.epoch, seq: hello.nextSeq };
     this.epoch = hello.epoch < 0 ? null : hello.epoch;
+  }
+
+  /** Gaps and epochs carry no wall clock; in history the score before them tells about when they were. */
+  #happenedAtMs(epoch: number, seq: number, nowMs: number): number {
+    const live = this.#liveFrom;
+    const isHistory = live !== null && (epoch < live.epoch || (epoch === live.epoch && seq < live.seq));
+    return isHistory ? (this.#capturedAtMs ?? nowMs) : nowMs;
   }
 
   #status(state: StreamState, detail: string, nowMs: number): void {

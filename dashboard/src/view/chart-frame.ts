@@ -1,6 +1,5 @@
 import type { Mark, Tower, Traces, WindowView } from '../data/score-window.js';
 
-
 /** Seconds that the charts show. */
 export const WINDOW_SECONDS = 60;
 

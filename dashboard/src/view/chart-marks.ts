@@ -107,7 +107,10 @@ function nameAt(
   ctx.textBaseline = 'top';
   const width = ctx.measureText(text).width;
   const wanted = align === 'center' ? x - width / 2 : x;
-  const left = Math.max(bbox.left + 3 * pixels, Math.min(wanted, bbox.left + bbox.width - width - 3 * pixels));
+  const left = Math.max(
+    bbox.left + 3 * pixels,
+    Math.min(wanted, bbox.left + bbox.width - width - 3 * pixels),
+  );
   const top = bbox.top + (3 + offset) * pixels;
   ctx.fillStyle = colors.surface;
   ctx.fillRect(left - 3 * pixels, top - pixels, width + 6 * pixels, 14 * pixels);

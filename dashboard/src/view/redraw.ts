@@ -20,7 +20,8 @@ export class Redraw {
 
   /** A person did something: draw in the next frame, whatever the motion preference. */
   requestNow(): void {
-    this.#handle ??= requestAnimationFrame(() => {
+    if (this.#handle !== null) return;
+    this.#handle = requestAnimationFrame(() => {
       this.#handle = null;
       this.#drawnAtMs = performance.now();
       this.#draw();

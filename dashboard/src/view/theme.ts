@@ -25,12 +25,10 @@ export interface ChartColors {
 /** Light, dark, or what the system says: `prefers-color-scheme` plus a button that remembers. */
 export class Theme {
   colors: ChartColors = readColors();
-  readonly #onChange: () => void;
-  #choice: Choice;
+  #onChange: () => void = () => undefined;
+  #choice = storedChoice();
 
-  constructor(onChange: () => void) {
-    this.#onChange = onChange;
-    this.#choice = storedChoice();
+  constructor() {
     const button = byId('theme-button', HTMLButtonElement);
     button.addEventListener('click', () => {
       this.#choice = NEXT[this.#choice];
@@ -39,6 +37,11 @@ export class Theme {
     });
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#apply(button));
     this.#apply(button);
+  }
+
+  /** Calls `listener` after every later change of colours. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener;
   }
 
   #apply(button: HTMLButtonElement): void {

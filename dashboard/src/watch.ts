@@ -1,0 +1,58 @@
+import { SEGMENT_RATE } from '../../src/core/time-grid.js';
+import type { StreamInfo } from '../../src/core/protocol.js';
+import type { Tower, WindowView } from './data/score-window.js';
+import { WatchedStream } from './data/watched-stream.js';
+import { openScoreFeed } from './score-feed.js';
+import { type ChartFrame, chartFrame, WINDOW_SECONDS } from './view/chart-frame.js';
+
+/** One stream while it is shown: its subscription and what came over it. */
+export class Watch {
+  readonly stream: WatchedStream;
+  readonly #feed: { close(): void };
+  #frozen: WindowView | null = null;
+
+  /** Starts with the last minute of history where `info` tells how far the stream is. */
+  constructor(id: string, info: StreamInfo | null, token: string | null, onChange: () => void) {
+    this.stream = new WatchedStream(id);
+    if (info !== null) {
+      this.stream.state = info.state;
+      this.stream.detail = info.detail;
+      this.stream.pack = info.pack;
+    }
+    this.#feed = openScoreFeed({
+      streamId: id,
+      since: lastMinute(info),
+      token,
+      onMessage: (message) => {
+        this.stream.receive(message, Date.now());
+        onChange();
+      },
+      onConnection: (connection) => {
+        this.stream.connectionIs(connection, Date.now());
+        onChange();
+      },
+    });
+  }
+
+  get paused(): boolean {
+    return this.#frozen !== null;
+  }
+
+  /** Freezes what is shown; scores keep coming in underneath. */
+  pause(paused: boolean): void {
+    this.#frozen = paused ? this.stream.window.snapshot() : null;
+  }
+
+  frame(tower: Tower, readoutX: number | null): ChartFrame {
+    return chartFrame(this.#frozen ?? this.stream.window.view, tower, readoutX);
+  }
+
+  close(): void {
+    this.#feed.close();
+  }
+}
+
+function lastMinute(info: StreamInfo | null): { epoch: number; seq: number } | null {
+  if (info === null || info.epoch < 0) return null;
+  return { epoch: info.epoch, seq: Math.max(info.nextSeq - 1 - WINDOW_SECONDS * SEGMENT_RATE, -1) };
+}
