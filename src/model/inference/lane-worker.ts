@@ -4,6 +4,7 @@ import { toEvokedError } from '../../core/errors.js';
 import type { Modality } from '../../core/media.js';
 import { packModality } from '../pack/load-pack.js';
 import { loadPackExtractor, loadPackTower } from '../pack/pack-weights.js';
+import { collectGarbage } from './collect-garbage.js';
 import type { LaneData, LaneError, LaneReply, LaneRequest, LaneSegment } from './lane-messages.js';
 import { LaneModel } from './lane-model.js';
 import { LaneQueue } from './lane-queue.js';
@@ -28,6 +29,7 @@ async function runLane(port: MessagePort, { pack, modality }: LaneData): Promise
     reply({ type: 'failed', error: laneError(error) });
     return;
   }
+  collectGarbage();
   const queue = new LaneQueue();
   /** Streams to forget once no batch is under way: it might make their state anew. */
   const forgotten: number[] = [];

@@ -6,10 +6,10 @@ import { createAudioExtractor } from '../audio/audio-extractor.js';
 import { seededAudioWeights } from '../audio/seeded-mobilenet.js';
 import type { Extractor } from '../extractor.js';
 import type { OrtOptions } from '../onnx/ort-session.js';
-import { seededTowerTensors } from '../tower/seeded.js';
+import { seededTowerWeights } from '../tower/seeded.js';
 import { uniformTowerSpec } from '../tower/spec.js';
 import { Tower } from '../tower/tower.js';
-import { towerWeights } from '../tower/weights.js';
+import { towerWeights, type TowerWeights } from '../tower/weights.js';
 import { createVisualExtractor } from '../visual/visual-extractor.js';
 import { seededEfficientNetWeights } from '../visual/seeded-efficientnet.js';
 import { parseSafetensors } from '../weights/safetensors.js';
@@ -29,7 +29,8 @@ export async function loadPackExtractor(
   const source = packModality(pack, modality).extractor;
   const make = modality === 'visual' ? seededEfficientNetWeights : seededAudioWeights;
   const create = modality === 'visual' ? createVisualExtractor : createAudioExtractor;
-  const extractor = await create(await weightTensors(pack, source, make), options);
+  const tensors = await (source.seed === undefined ? fileTensors(pack, source) : make(source.seed));
+  const extractor = await create(tensors, options);
   if (extractor.dim !== source.dim) {
     await extractor.release();
     fail(`${modality}.extractor.dim is wrong`, `${source.dim}`, `${extractor.dim}, as the weights have it`);
@@ -47,15 +48,9 @@ export async function loadPackTower(
   modality: Modality,
   options: OrtOptions = {},
 ): Promise<Tower> {
-  const { extractor, tower } = packModality(pack, modality);
+  const { extractor } = packModality(pack, modality);
   const numLabels = pack.manifest.labels.length;
-  const spec = uniformTowerSpec({
-    numInputs: extractor.dim + 1,
-    numLabels,
-    ...withoutUndefined(tower.shape),
-  });
-  const tensors = await weightTensors(pack, tower, (seed) => seededTowerTensors(`${seed}/${modality}`, spec));
-  const weights = towerWeights(tensors);
+  const weights = await packTowerWeights(pack, modality);
   const { numInputs, numLabels: found } = weights.spec;
   if (numInputs !== extractor.dim && numInputs !== extractor.dim + 1) {
     const expected = `${extractor.dim}, or ${extractor.dim + 1} with the timestamp`;
@@ -65,17 +60,22 @@ export async function loadPackTower(
   return Tower.create(weights, options);
 }
 
-async function weightTensors(
+async function packTowerWeights(pack: ModelPack, modality: Modality): Promise<TowerWeights> {
+  const { extractor, tower } = packModality(pack, modality);
+  if (tower.seed === undefined) return towerWeights(await fileTensors(pack, tower));
+  const shape = { numInputs: extractor.dim + 1, numLabels: pack.manifest.labels.length };
+  const spec = uniformTowerSpec({ ...shape, ...withoutUndefined(tower.shape) });
+  return seededTowerWeights(`${tower.seed}/${modality}`, spec, extractor.dim);
+}
+
+async function fileTensors(
   { folder }: ModelPack,
-  { file, sha256, seed }: WeightSource,
-  make: (seed: string) => TensorMap | Promise<TensorMap>,
+  { file = '', sha256 = '' }: WeightSource,
 ): Promise<TensorMap> {
-  if (seed !== undefined) return make(seed);
-  const path = await packFile(folder, file ?? '');
+  const path = await packFile(folder, file);
   const bytes = await readFile(path);
   const digest = createHash('sha256').update(bytes).digest('hex');
-  if (digest !== sha256)
-    fail(`${path} is not the file that pack.json names`, `sha256 ${digest}`, sha256 ?? '');
+  if (digest !== sha256) fail(`${path} is not the file that pack.json names`, `sha256 ${digest}`, sha256);
   return parseSafetensors(bytes).tensors;
 }
 

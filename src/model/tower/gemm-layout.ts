@@ -3,15 +3,15 @@ const TILE = 32;
 
 /**
  * A convolution's weight as a Gemm reads it without transposing: `[outChannels, inChannels, kernelSize]` →
- * `[kernelSize · inChannels, outChannels]`, the taps one below the other, oldest first.
+ * `[kernelSize · inChannels, outChannels]`, the taps one below the other, oldest first. Written into `target`.
  */
-export function convGemmLayout(
+export function writeGemmLayout(
+  target: Float32Array,
   weight: Float32Array,
   outChannels: number,
   inChannels: number,
   kernelSize: number,
-): Float32Array {
-  const result = new Float32Array(weight.length);
+): void {
   const rowLength = inChannels * kernelSize;
   for (let outStart = 0; outStart < outChannels; outStart += TILE) {
     const outEnd = Math.min(outStart + TILE, outChannels);
@@ -21,11 +21,10 @@ export function convGemmLayout(
         let source = out * rowLength + inStart * kernelSize;
         for (let channel = inStart; channel < inEnd; channel++) {
           for (let tap = 0; tap < kernelSize; tap++) {
-            result[(tap * inChannels + channel) * outChannels + out] = weight[source++]!;
+            target[(tap * inChannels + channel) * outChannels + out] = weight[source++]!;
           }
         }
       }
     }
   }
-  return result;
 }

@@ -1,8 +1,8 @@
 import { GraphBuilder, type OnnxModel, type Value } from '../onnx/graph-builder.js';
 import { add, concat, gemm, relu } from '../onnx/operators.js';
-import { convGemmLayout } from './gemm-layout.js';
-import { type ConvSpec, convSpan } from './spec.js';
-import { downsampleSpec, type TowerWeights } from './weights.js';
+import { writeGemmLayout } from './gemm-layout.js';
+import { type ConvLayer, type ConvSpec, convSpan, layerSpec, numWeights } from './spec.js';
+import type { TowerWeights } from './weights.js';
 
 /** Names of a tower graph's inputs and outputs. */
 export const TOWER_GRAPH = {
@@ -47,14 +47,13 @@ export function towerGraph(weights: TowerWeights): OnnxModel {
     const gathered = graph.node('Gather', [concat(graph, [past, input], 0), indices], { axis: { int: 0 } });
     return graph.node('Reshape', [gathered, graph.integers([-1, kernelSize * inChannels])]);
   };
-  const convolve = (name: string, block: number, layer: 'conv1' | 'conv2' | 'downsample', input: Value) => {
-    const blockSpec = spec.blocks[block]!;
-    const { inChannels, outChannels, kernelSize } =
-      layer === 'downsample' ? downsampleSpec(blockSpec) : blockSpec[layer];
+  const layouts = new Layouts(numWeights(spec));
+  const convolve = (name: string, block: number, layer: ConvLayer, input: Value) => {
+    const { inChannels, outChannels, kernelSize } = layerSpec(spec.blocks[block]!, layer);
     const { weight, bias } = weights.conv(block, layer);
-    const layout = convGemmLayout(weight, outChannels, inChannels, kernelSize);
+    const layout = layouts.add(weight, outChannels, inChannels, kernelSize);
     const weightValue = graph.floats(`${name}.weight`, [kernelSize * inChannels, outChannels], layout);
-    return gemm(graph, input, weightValue, graph.floats(`${name}.bias`, [outChannels], bias));
+    return gemm(graph, input, weightValue, graph.floats(`${name}.bias`, [outChannels], bias.slice()));
   };
   for (const [block, { conv1, conv2, hasDownsample }] of spec.blocks.entries()) {
     if (block > 0) graph.output(TOWER_GRAPH.input(2 * block), value, 'float32', ['rows', conv1.inChannels]);
@@ -66,11 +65,31 @@ export function towerGraph(weights: TowerWeights): OnnxModel {
   }
   const channels = spec.blocks.at(-1)!.conv2.outChannels;
   const linear = (index: 0 | 1, input: Value, inChannels: number, outChannels: number) => {
-    const layout = convGemmLayout(weights.regression(index), outChannels, inChannels, 1);
+    const layout = layouts.add(weights.regression(index), outChannels, inChannels, 1);
     return gemm(graph, input, graph.floats(`regression.${index}`, [inChannels, outChannels], layout));
   };
   const hidden = relu(graph, linear(0, value, channels, spec.numHidden));
   const scores = linear(1, hidden, spec.numHidden, spec.numLabels);
   graph.output(TOWER_GRAPH.scores, scores, 'float32', ['rows', spec.numLabels]);
   return graph.build();
+}
+
+/**
+ * All matrices in one array. Several megabytes at a time, the C library keeps what was freed; one allocation of 64 MB goes
+ * back to the system.
+ */
+class Layouts {
+  readonly #values: Float32Array;
+  #used = 0;
+
+  constructor(numValues: number) {
+    this.#values = new Float32Array(numValues);
+  }
+
+  add(weight: Float32Array, outChannels: number, inChannels: number, kernelSize: number): Float32Array {
+    const layout = this.#values.subarray(this.#used, this.#used + weight.length);
+    this.#used += weight.length;
+    writeGemmLayout(layout, weight, outChannels, inChannels, kernelSize);
+    return layout;
+  }
 }

@@ -1,3 +1,5 @@
+import type { ConvLayer } from './spec.js';
+
 /** Where a tensor of a weight file belongs in a tower. */
 export type TowerTensorRole =
   | {
@@ -15,9 +17,6 @@ export type TowerTensorRole =
   | { readonly type: 'unknown' }
   /** Nothing to do with a tower. */
   | { readonly type: 'other' };
-
-/** A convolution of a block. */
-export type ConvLayer = 'conv1' | 'conv2' | 'downsample';
 
 /** A tensor of a convolution; `gain` and `direction` are the two halves of a weight-normalised weight. */
 export type ConvPart = 'weight' | 'bias' | 'gain' | 'direction';

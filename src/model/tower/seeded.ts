@@ -1,81 +1,78 @@
-import { seededFloats } from '../weights/seeded.js';
-import { numElements, type Tensor, type TensorMap } from '../weights/tensor.js';
-import type { ConvSpec, TowerSpec } from './spec.js';
-import { downsampleSpec } from './weights.js';
+import { seededUniform } from '../weights/seeded.js';
+import { type ConvSpec, layerSpec, type TowerSpec } from './spec.js';
+import type { TowerWeights } from './weights.js';
 
 /** Standard deviation of the uniform distribution over [-1, 1). */
 const UNIFORM_STD = 1 / Math.sqrt(3);
-/**
- * Share of a filter's weights in the timestamp's weights, per second: two minutes then move a channel no more than the
- * embedding does.
- */
-const POSITION_SHARE = 0.2 / 120;
+/** Lets channels differ in how often they are active. */
+const BIAS_SCALE = 0.3;
+/** What the timestamp adds to a channel after two minutes, where the embedding's share is around 1. */
+const POSITION_SHARE_PER_SECOND = 0.25 / 120;
 
 /**
- * Untrained weights for a tower, all from `seed`, under the authors' names. They are made up: nothing in them comes from
- * data. Chosen so that the outputs move with the input (filters sum to zero, so that the constant part of the embeddings
- * does not drown what changes; variances are kept from layer to layer) and are around 0.5 (the last layer has a positive
- * mean). The last input is taken to be the timestamp in seconds.
+ * Untrained weights for a tower, all from `seed`. They are made up: nothing in them comes from data. Chosen so that outputs
+ * move with the input: filters sum to zero, so that the constant part of what they read does not drown what
+ * changes; variances are kept from layer to layer. Where the spec has one more input than `embeddingDim`, the last one is
+ * the timestamp in seconds, and counts little.
  *
- * A tensor's values are made anew each time `data` is read, so that 64 MB are not held for a layer at a time.
+ * One array serves all calls, so that loading needs no more than a layer's memory.
  */
-export function seededTowerTensors(seed: string, spec: TowerSpec): TensorMap {
-  const tensors = new Map<string, Tensor>();
-  const put = (name: string, shape: readonly number[], make: () => Float32Array): void => {
-    tensors.set(name, {
-      dtype: 'F32',
-      shape,
-      get data() {
-        return make();
-      },
-    });
+export function seededTowerWeights(seed: string, spec: TowerSpec, embeddingDim: number): TowerWeights {
+  let scratch = new Float32Array(0);
+  const take = (length: number): Float32Array => {
+    if (scratch.length < length) scratch = new Float32Array(length);
+    return scratch.subarray(0, length);
   };
-  const putConv = (name: string, conv: ConvSpec, hasPosition: boolean): void => {
-    const shape = [conv.outChannels, conv.inChannels, conv.kernelSize];
-    put(`${name}.weight`, shape, () => convWeight(seed, `${name}.weight`, conv, hasPosition));
-    put(`${name}.bias`, [conv.outChannels], () => seededFloats(seed, `${name}.bias`, conv.outChannels, 0.3));
+  return {
+    spec,
+    conv(block, layer) {
+      const conv = layerSpec(spec.blocks[block]!, layer);
+      const name = `${seed}/block.${block}.${layer}`;
+      const readsInput = block === 0 && layer !== 'conv2';
+      const numCentred = readsInput ? embeddingDim : conv.inChannels;
+      const weight = take(conv.outChannels * conv.inChannels * conv.kernelSize);
+      fillFilters(weight, name, conv, numCentred);
+      const next = seededUniform(name, 'bias');
+      const bias = Float32Array.from({ length: conv.outChannels }, () => BIAS_SCALE * next());
+      return { weight, bias };
+    },
+    regression(index) {
+      const name = `${seed}/regression.${index}`;
+      const inChannels = index === 0 ? spec.blocks.at(-1)!.conv2.outChannels : spec.numHidden;
+      const outChannels = index === 0 ? spec.numHidden : spec.numLabels;
+      const weight = take(outChannels * inChannels);
+      const linear = { outChannels, inChannels, kernelSize: 1, dilation: 1 };
+      fillFilters(weight, name, linear, inChannels);
+      return weight;
+    },
   };
-  let stack = -1;
-  let level = 0;
-  for (const [index, block] of spec.blocks.entries()) {
-    if (block.conv1.dilation === 1) stack++;
-    level = block.conv1.dilation === 1 ? 0 : level + 1;
-    const base = `temporal_seeded.${stack}.network.${level}`;
-    putConv(`${base}.conv1`, block.conv1, index === 0);
-    putConv(`${base}.conv2`, block.conv2, false);
-    if (block.hasDownsample) putConv(`${base}.downsample`, downsampleSpec(block), index === 0);
-  }
-  const channels = spec.blocks.at(-1)!.conv2.outChannels;
-  const { numHidden, numLabels } = spec;
-  put('regression_seeded.0.weight', [numHidden, channels], () => {
-    const conv = { outChannels: numHidden, inChannels: channels, kernelSize: 1, dilation: 1 };
-    return convWeight(seed, 'regression_seeded.0.weight', conv, false);
-  });
-  put('regression_seeded.2.weight', [numLabels, numHidden], () => {
-    const length = numElements([numLabels, numHidden]);
-    return seededFloats(seed, 'regression_seeded.2.weight', length, 1, 0);
-  });
-  return tensors;
 }
 
-/** Filters that sum to zero and keep the variance of inputs that are not correlated. */
-function convWeight(seed: string, name: string, conv: ConvSpec, hasPosition: boolean): Float32Array {
-  const { outChannels, inChannels, kernelSize } = conv;
-  const fanIn = inChannels * kernelSize;
-  const scale = 1 / (UNIFORM_STD * Math.sqrt(fanIn));
-  const weight = seededFloats(seed, name, outChannels * fanIn, scale);
+/**
+ * Fills `[outChannels, inChannels, kernelSize]`. The first `numCentred` inputs get filters that sum to zero and keep the
+ * variance of inputs that are not correlated; the rest (the timestamp) get a small weight.
+ */
+function fillFilters(
+  weight: Float32Array,
+  name: string,
+  { outChannels, inChannels, kernelSize }: ConvSpec,
+  numCentred: number,
+): void {
+  const next = seededUniform(name, 'weight');
+  const rowLength = inChannels * kernelSize;
+  const centredLength = numCentred * kernelSize;
+  const scale = 1 / (UNIFORM_STD * Math.sqrt(centredLength));
+  const positionScale = POSITION_SHARE_PER_SECOND / (UNIFORM_STD * Math.sqrt(kernelSize));
   for (let out = 0; out < outChannels; out++) {
-    const filter = weight.subarray(out * fanIn, (out + 1) * fanIn);
-    if (hasPosition) {
-      const share = POSITION_SHARE * Math.sqrt(inChannels);
-      const first = (inChannels - 1) * kernelSize;
-      for (let i = first; i < fanIn; i++) filter[i] = filter[i]! * share;
-    }
-    const embedding = filter.subarray(0, hasPosition ? (inChannels - 1) * kernelSize : fanIn);
+    const start = out * rowLength;
     let sum = 0;
-    for (const value of embedding) sum += value;
-    const mean = sum / embedding.length;
-    for (let i = 0; i < embedding.length; i++) embedding[i] = embedding[i]! - mean;
+    for (let i = 0; i < centredLength; i++) {
+      const value = scale * next();
+      weight[start + i] = value;
+      sum += value;
+    }
+    const mean = sum / centredLength;
+    for (let i = 0; i < centredLength; i++) weight[start + i] = weight[start + i]! - mean;
+    for (let i = centredLength; i < rowLength; i++) weight[start + i] = positionScale * next();
   }
-  return weight;
 }

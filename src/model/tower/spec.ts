@@ -75,3 +75,27 @@ export function convSpan(conv: ConvSpec): number {
 export function receptiveField(spec: TowerSpec): number {
   return towerConvs(spec).reduce((steps, conv) => steps + convSpan(conv), 1);
 }
+
+/** Number of values in all weight matrices of a tower, biases not counted: 14.4 million at the paper's visual size. */
+export function numWeights({ blocks, numHidden, numLabels }: TowerSpec): number {
+  const ofConv = ({ inChannels, outChannels, kernelSize }: ConvSpec) => inChannels * outChannels * kernelSize;
+  const ofBlocks = blocks.reduce((total, block) => {
+    const downsample = block.hasDownsample ? ofConv(downsampleSpec(block)) : 0;
+    return total + ofConv(block.conv1) + ofConv(block.conv2) + downsample;
+  }, 0);
+  return ofBlocks + numHidden * (blocks.at(-1)!.conv2.outChannels + numLabels);
+}
+
+/** The 1x1 convolution on a block's residual path. */
+export function downsampleSpec(block: BlockSpec): ConvSpec {
+  const { inChannels } = block.conv1;
+  return { inChannels, outChannels: block.conv2.outChannels, kernelSize: 1, dilation: 1 };
+}
+
+/** One convolution of a block. */
+export type ConvLayer = 'conv1' | 'conv2' | 'downsample';
+
+/** The shape of one convolution of a block. */
+export function layerSpec(block: BlockSpec, layer: ConvLayer): ConvSpec {
+  return layer === 'downsample' ? downsampleSpec(block) : block[layer];
+}

@@ -1,7 +1,14 @@
 import { EvokedError } from '../../core/errors.js';
 import { requireFloats, type Tensor, type TensorMap } from '../weights/tensor.js';
-import { type ConvLayer, type ConvPart, towerTensorRole } from './names.js';
-import { type BlockSpec, type ConvSpec, levelDilation, type TowerSpec } from './spec.js';
+import { type ConvPart, towerTensorRole } from './names.js';
+import {
+  type BlockSpec,
+  type ConvLayer,
+  type ConvSpec,
+  layerSpec,
+  levelDilation,
+  type TowerSpec,
+} from './spec.js';
 
 /** Weight `[outChannels, inChannels, kernelSize]`, oldest tap first, and bias `[outChannels]`. */
 export interface ConvWeights {
@@ -9,7 +16,7 @@ export interface ConvWeights {
   readonly bias: Float32Array;
 }
 
-/** A tower's shape and a way to its weights. Each call reads, and where needed folds, the tensor anew. */
+/** A tower's shape and a way to its weights. What a call gives is valid until the next call. */
 export interface TowerWeights {
   readonly spec: TowerSpec;
   conv(block: number, layer: ConvLayer): ConvWeights;
@@ -45,9 +52,7 @@ export function towerWeights(tensors: TensorMap): TowerWeights {
     spec: { numInputs: first.conv1.inChannels, blocks: specs, numHidden, numLabels },
     conv(block, layer) {
       const names = blocks[block]?.layers.get(layer) ?? fail(`block ${block} has no ${layer}`, layer);
-      const spec = specs[block]!;
-      const { inChannels, outChannels, kernelSize } =
-        layer === 'downsample' ? downsampleSpec(spec) : spec[layer];
+      const { inChannels, outChannels, kernelSize } = layerSpec(specs[block]!, layer);
       const shape = [outChannels, inChannels, kernelSize];
       return {
         weight: convWeight(tensors, names, shape),
@@ -59,12 +64,6 @@ export function towerWeights(tensors: TensorMap): TowerWeights {
       return requireFloats(tensors, labels, [numLabels, numHidden]);
     },
   };
-}
-
-/** The 1x1 convolution on a block's residual path. */
-export function downsampleSpec(block: BlockSpec): ConvSpec {
-  const { inChannels } = block.conv1;
-  return { inChannels, outChannels: block.conv2.outChannels, kernelSize: 1, dilation: 1 };
 }
 
 function sortNames(tensors: TensorMap): {
@@ -139,7 +138,7 @@ function convWeight(tensors: TensorMap, names: LayerNames, shape: readonly numbe
   }
   const [numRows, ...rest] = shape as [number, ...number[]];
   const gain = requireFloats(tensors, gainName, [numRows, 1, 1]);
-  const weight = Float32Array.from(requireFloats(tensors, directionName, shape));
+  const weight = requireFloats(tensors, directionName, shape).slice();
   const rowLength = rest.reduce((product, size) => product * size, 1);
   for (let row = 0; row < numRows; row++) {
     const values = weight.subarray(row * rowLength, (row + 1) * rowLength);
