@@ -120,7 +120,8 @@ export class Timeline {
 
     const mediaUs = Math.round(timeUs - track.originUs);
     if (mediaUs < 0) return this.#drop('early');
-    const ptsUs = modality === 'visual' ? Math.max(mediaUs, track.lastMediaUs + 1) : mediaUs;
+    // Math.max also makes 0 of −0.
+    const ptsUs = modality === 'visual' ? Math.max(mediaUs, track.lastMediaUs + 1) : Math.max(0, mediaUs);
     track.lastMediaUs = Math.max(track.lastMediaUs, ptsUs);
     const started = this.#unannounced;
     const entered = track.isEntering;
