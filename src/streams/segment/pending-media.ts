@@ -51,9 +51,11 @@ export class PendingMedia {
     return this.#cells.size === 0 ? null : Math.min(...this.#cells.keys());
   }
 
-  /** The last segment that holds media, null without any. */
-  get last(): number | null {
-    return this.#cells.size === 0 ? null : Math.max(...this.#cells.keys());
+  /** The last segment that holds a picture of its own or half of its audio, null without any. */
+  get lastWorthy(): number | null {
+    let last: number | null = null;
+    for (const [k, cell] of this.#cells) if ((last === null || k > last) && isWorthy(cell)) last = k;
+    return last;
   }
 
   /** Whether the picture on screen still counts for segment `k`. */
@@ -102,7 +104,7 @@ export class PendingMedia {
     this.#cells.delete(k);
     const flags: SegmentFlag[] = [];
     let audio: Float32Array | null = null;
-    if (cell?.samples && 2 * cell.numFilled >= cell.samples.length) {
+    if (cell?.samples && hasHalfItsAudio(cell)) {
       audio = cell.samples;
       if (cell.numFilled < cell.samples.length) flags.push('audio-partial');
     }
@@ -140,6 +142,14 @@ export class PendingMedia {
     rgb.set(frame.rgb);
     this.#screen = { ptsUs: frame.ptsUs, rgb, previewJpeg: frame.previewJpeg };
   }
+}
+
+function hasHalfItsAudio(cell: Cell): boolean {
+  return cell.samples !== null && 2 * cell.numFilled >= cell.samples.length;
+}
+
+function isWorthy(cell: Cell): boolean {
+  return cell.frame !== null || hasHalfItsAudio(cell);
 }
 
 /** Index of the segment that holds sample `sample`. */

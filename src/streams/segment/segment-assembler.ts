@@ -85,10 +85,13 @@ export class SegmentAssembler {
     return this.#takeOut();
   }
 
-  /** Nothing more comes: decides all that has media, the last part of a segment included if it is worth one. */
+  /**
+   * Nothing more comes: decides all that is left. A last segment that no modality has passed is emitted if it holds a picture
+   * of its own or half of its audio.
+   */
   flush(): SegmentEvent[] {
     const { visual, audio } = this.#progress;
-    const limit = Math.max(visual.passes.segment, audio.passes.segment, (this.#pending.last ?? -1) + 1);
+    const limit = Math.max(visual.passes.segment, audio.passes.segment, (this.#pending.lastWorthy ?? -1) + 1);
     while (this.#next < limit) this.#decide(limit);
     return this.#takeOut();
   }
