@@ -13,7 +13,7 @@ export async function calibrate(
   tensors: TensorMap,
   model: OnnxModel,
   feeds: InferenceSession.FeedsType,
-): Promise<{ readonly tensors: TensorMap; readonly results: InferenceSession.ReturnType }> {
+): Promise<TensorMap> {
   const session = await createOrtSession(model);
   try {
     const results = await session.run(feeds);
@@ -23,7 +23,7 @@ export async function calibrate(
       if (tensor === undefined || !(data instanceof Float32Array)) continue;
       calibrated.set(name, float32Tensor(tensor.shape, data));
     }
-    return { tensors: calibrated, results };
+    return calibrated;
   } catch (cause) {
     throw new EvokedError('ERR_MODEL_WEIGHTS', { what: 'calibration of untrained weights failed', cause });
   } finally {

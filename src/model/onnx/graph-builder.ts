@@ -1,6 +1,5 @@
+import { type Attribute, attributeProto } from './attribute.js';
 import {
-  ATTRIBUTE_TYPES,
-  type AttributeProto,
   ELEMENT_TYPES,
   encodeModel,
   EXTERNAL_LOCATION,
@@ -17,14 +16,6 @@ export type Dimension = number | string;
 
 /** Element type of a graph's inputs, outputs and constants. */
 export type ElementType = keyof typeof ELEMENT_TYPES;
-
-/** An attribute with its ONNX type, since a JavaScript number does not say whether it is an integer. */
-export type Attribute =
-  | { readonly int: number }
-  | { readonly ints: readonly number[] }
-  | { readonly float: number }
-  | { readonly floats: readonly number[] }
-  | { readonly string: string };
 
 /** A graph ready for ONNX Runtime: the .onnx bytes and the large constants, which are not in them. */
 export interface OnnxModel {
@@ -153,12 +144,4 @@ export class GraphBuilder {
 function valueInfo(name: string, type: ElementType, shape: readonly Dimension[]): ValueInfoProto {
   const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
   return { name, type: { tensorType: { elemType: ELEMENT_TYPES[type], shape: { dim } } } };
-}
-
-function attributeProto(name: string, attribute: Attribute): AttributeProto {
-  if ('int' in attribute) return { name, type: ATTRIBUTE_TYPES.int, i: attribute.int };
-  if ('ints' in attribute) return { name, type: ATTRIBUTE_TYPES.ints, ints: attribute.ints };
-  if ('float' in attribute) return { name, type: ATTRIBUTE_TYPES.float, f: attribute.float };
-  if ('floats' in attribute) return { name, type: ATTRIBUTE_TYPES.floats, floats: attribute.floats };
-  return { name, type: ATTRIBUTE_TYPES.string, s: new TextEncoder().encode(attribute.string) };
 }

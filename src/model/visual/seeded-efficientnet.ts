@@ -37,10 +37,9 @@ export async function seededEfficientNetWeights(seed: string): Promise<TensorMap
   for (let i = 0; i < NUM_CALIBRATION_FRAMES; i++) frames.set(calibrationFrame(seed, i), i * FRAME_BYTES);
   const shape = [NUM_CALIBRATION_FRAMES, FRAME_SIZE, FRAME_SIZE, 3];
   const model = buildEfficientNet(tensors, measuringConvNorm(tensors));
-  const calibrated = await calibrate(tensors, model, {
+  return calibrate(tensors, model, {
     [FRAMES_INPUT]: new OrtTensor('uint8', frames, shape),
   });
-  return calibrated.tensors;
 }
 
 /**
