@@ -6,6 +6,7 @@ export { bundledPackFolder, loadPack, type ModelPack, packInfo, packModalities }
 export { type PackManifest, packManifestSchema } from './pack/manifest.js';
 export { loadPackExtractor, loadPackTower } from './pack/pack-weights.js';
 export type { EngineOptions, Scorer, ScoreResult, ScoringEngine, StageTimings } from './scoring.js';
+export { type FeatureScores, type FeatureScoring, scoreFeatureFile } from './temporal-file.js';
 export { receptiveField, type TowerSpec, uniformTowerSpec } from './tower/spec.js';
 export type { TowerState } from './tower/state.js';
 export { Tower, type TowerSteps } from './tower/tower.js';
