@@ -1,3 +1,4 @@
+import type { StreamInfo } from '../../src/core/protocol.js';
 import { Api, RequestError } from './api.js';
 import type { Tower } from './data/score-window.js';
 import { Selection } from './selection.js';
@@ -109,16 +110,20 @@ export class App {
     const id = this.#selection.id;
     const info = this.#poll.info(id);
     if (id === null || (info === null && this.#answered)) this.#stopWatching();
-    else if (info !== null && this.#watch?.stream.id !== id) {
+    else if (info !== null && !this.#isWatching(info)) {
       this.#stopWatching();
-      this.#watch = new Watch(id, info, this.#token.value, () => this.#redraw.request());
+      this.#watch = new Watch(info, this.#token.value, () => this.#redraw.request());
       this.#preview.show(id);
       this.#snippet.show(id);
       this.#remove.show(id);
       this.#setPaused(false);
-      this.#board.refreshText();
+      this.#board.reset();
     }
     this.#redraw.requestNow();
+  }
+
+  #isWatching({ id, createdAtMs }: StreamInfo): boolean {
+    return this.#watch?.stream.id === id && this.#watch.createdAtMs === createdAtMs;
   }
 
   #stopWatching(): void {
@@ -140,10 +145,8 @@ export class App {
     }
     const info = this.#poll.info(watch.stream.id);
     this.#head.render(watch.stream, info);
-    this.#preview.explain(
-      info?.hasVideo === false ? 'This stream has no picture: the audio tower counts alone.' : '',
-    );
-    this.#board.render(watch.frame(this.#tower, this.#board.readoutX));
+    this.#preview.explain(watch.stream.state, info?.hasVideo ?? null);
+    this.#board.render(watch.frame(this.#tower, this.#board.readoutX), watch.silentSeconds(Date.now()));
   }
 
   #renderNothing(): void {

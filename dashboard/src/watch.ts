@@ -8,19 +8,20 @@ import { type ChartFrame, chartFrame, WINDOW_SECONDS } from './view/chart-frame.
 /** One stream while it is shown: its subscription and what came over it. */
 export class Watch {
   readonly stream: WatchedStream;
+  /** Tells a stream from a later one of the same id. */
+  readonly createdAtMs: number;
   readonly #feed: { close(): void };
   #frozen: WindowView | null = null;
 
-  /** Starts with the last minute of history where `info` tells how far the stream is. */
-  constructor(id: string, info: StreamInfo | null, token: string | null, onChange: () => void) {
-    this.stream = new WatchedStream(id);
-    if (info !== null) {
-      this.stream.state = info.state;
-      this.stream.detail = info.detail;
-      this.stream.pack = info.pack;
-    }
+  /** Starts with the last minute of history. */
+  constructor(info: StreamInfo, token: string | null, onChange: () => void) {
+    this.stream = new WatchedStream(info.id);
+    this.createdAtMs = info.createdAtMs;
+    this.stream.state = info.state;
+    this.stream.detail = info.detail;
+    this.stream.pack = info.pack;
     this.#feed = openScoreFeed({
-      streamId: id,
+      streamId: info.id,
       since: lastMinute(info),
       token,
       onMessage: (message) => {
@@ -43,6 +44,13 @@ export class Watch {
     this.#frozen = paused ? this.stream.window.snapshot() : null;
   }
 
+  /** Age of the newest score in seconds, 0 while paused, null before the first. */
+  silentSeconds(nowMs: number): number | null {
+    if (this.paused) return 0;
+    const { latest } = this.stream;
+    return latest === null ? null : (nowMs - latest.receivedAtMs) / 1000;
+  }
+
   frame(tower: Tower, readoutX: number | null): ChartFrame {
     return chartFrame(this.#frozen ?? this.stream.window.view, tower, readoutX);
   }
@@ -52,7 +60,7 @@ export class Watch {
   }
 }
 
-function lastMinute(info: StreamInfo | null): { epoch: number; seq: number } | null {
-  if (info === null || info.epoch < 0) return null;
+function lastMinute(info: StreamInfo): { epoch: number; seq: number } | null {
+  if (info.epoch < 0) return null;
   return { epoch: info.epoch, seq: Math.max(info.nextSeq - 1 - WINDOW_SECONDS * SEGMENT_RATE, -1) };
 }

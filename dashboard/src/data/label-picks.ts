@@ -34,7 +34,10 @@ export class LabelPicks {
   }
 
   set(labels: readonly number[]): void {
-    for (const label of this.labels) if (!labels.includes(label)) this.#slots.delete(label);
+    for (const [label, slot] of [...this.#slots]) {
+      // A style beyond what so few picks need goes, too: dashes are for when colours run out.
+      if (!labels.includes(label) || slot >= labels.length) this.#slots.delete(label);
+    }
     for (const label of labels) if (!this.#slots.has(label)) this.#pick(label);
   }
 

@@ -30,7 +30,10 @@ export class AddStreamForm {
       event.preventDefault();
       void this.#submit();
     });
-    this.#url.addEventListener('input', () => this.#suggest());
+    this.#url.addEventListener('input', () => {
+      this.#fail('', null);
+      this.#suggest();
+    });
     byId('example-list', HTMLUListElement).append(...EXAMPLES.map(([url, name]) => this.#example(url, name)));
   }
 

@@ -10,7 +10,9 @@ export interface ChartFrame {
   readonly traces: Traces;
   readonly marks: readonly Mark[];
   readonly latestX: number;
-  /** Column whose values are shown as numbers; -1 where there are none. */
+  /** Newest column with values; -1 where there is none. */
+  readonly newestColumn: number;
+  /** Column whose values are shown as numbers: the newest, or the one pointed at; -1 where there is none. */
   readonly shownColumn: number;
   /** Seconds before now of a moment that a person points at, null for now. */
   readonly readoutX: number | null;
@@ -21,17 +23,19 @@ export function chartFrame(view: WindowView, tower: Tower, readoutX: number | nu
   const latestX = view.latestX ?? 0;
   const xs = view.xs.map((x) => x - latestX);
   const traces = view.traces[tower];
+  const newestColumn = findNewestColumn(traces);
   return {
     xs,
     traces,
+    newestColumn,
     marks: view.marks,
     latestX,
     readoutX,
-    shownColumn: readoutX === null ? newestColumn(traces) : nearestColumn(xs, readoutX),
+    shownColumn: readoutX === null ? newestColumn : nearestColumn(xs, readoutX),
   };
 }
 
-function newestColumn(traces: Traces): number {
+function findNewestColumn(traces: Traces): number {
   const first = traces[0] ?? [];
   for (let column = first.length - 1; column >= 0; column--) if (first[column] !== null) return column;
   return -1;

@@ -39,12 +39,17 @@ export class CompareChart {
   render(frame: ChartFrame): void {
     this.#frame = frame;
     this.#drawn = this.scale === 'values' ? frame.traces : frame.traces.map(lessItsMean);
-    if (this.#rangeScale !== this.scale) this.#range = [0, 0.001];
+    if (this.#rangeScale !== this.scale) this.forgetScale();
     this.#rangeScale = this.scale;
     this.#range = calmRange(this.#range, ...extent(this.#drawn));
     this.#styleSeries();
     const columns = this.#drawn.map((trace) => [...trace]);
     this.#plot.setData([[...frame.xs], ...columns, ...columns]);
+  }
+
+  /** Another stream comes: its values owe nothing to the axis of the one before. */
+  forgetScale(): void {
+    this.#range = [0, 0.001];
   }
 
   /** Seconds before now under a position in the page, null outside the traces. */
@@ -121,7 +126,7 @@ export class CompareChart {
     if (this.#frame === null || !this.#hasEndLabels()) return;
     const names = this.#picks.labels.map((label) => ({
       text: LABELS[label] ?? '',
-      value: this.#drawn[label]?.[this.#frame?.shownColumn ?? -1] ?? null,
+      value: this.#drawn[label]?.[this.#frame?.newestColumn ?? -1] ?? null,
       color: this.#colorOf(label),
     }));
     drawEndLabels(plot, names, canvasFont(plot, 12, 600));

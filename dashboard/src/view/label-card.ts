@@ -68,6 +68,11 @@ export class LabelCard {
     this.#plot.setData([[...frame.xs], [...trace]]);
   }
 
+  /** Another stream comes. */
+  forgetScale(): void {
+    this.#range = null;
+  }
+
   /** Number, difference from the minute's mean, and bar. `domain` is shared by all cards and holds 0. */
   renderValue(frame: ChartFrame, domain: Range, withText: boolean): void {
     const trace = frame.traces[this.#label] ?? [];

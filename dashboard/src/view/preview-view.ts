@@ -1,4 +1,5 @@
 import { parsePreviewMessage, type PreviewMessage } from '../data/preview-message.js';
+import type { StreamState } from '../../../src/core/protocol.js';
 import { byId, setText } from './page.js';
 
 const BACKOFF_INITIAL_MS = 500;
@@ -6,11 +7,25 @@ const BACKOFF_MAX_MS = 10_000;
 /** Beyond this the two clocks disagree: no picture waits an hour. */
 const MAX_CREDIBLE_DELAY_MS = 3_600_000;
 
+/** Six pictures a second are due; after this long without one the last is old. */
+const STALE_MS = 2500;
+
+/** Why there is no picture yet. */
+const REASONS: Record<StreamState, string> = {
+  connecting: 'Opening the stream…',
+  live: 'Waiting for the picture…',
+  degraded: 'Waiting for the picture…',
+  reconnecting: 'No picture while the stream reconnects.',
+  ended: 'The stream has ended.',
+  failed: 'The stream has failed.',
+};
+
 /** Opens the preview's WebSocket of a stream. */
 export type OpenPreview = (streamId: string) => WebSocket;
 
 /** The picture that is being scored. Its socket is open only while a stream is shown and the tab is visible. */
 export class PreviewView {
+  readonly #figure = byId('preview', HTMLElement);
   readonly #canvas = byId('preview-canvas', HTMLCanvasElement);
   readonly #message = byId('preview-message', HTMLParagraphElement);
   readonly #caption = byId('preview-caption', HTMLElement);
@@ -21,6 +36,7 @@ export class PreviewView {
   #backoffMs = BACKOFF_INITIAL_MS;
   #decoding = false;
   #waiting: PreviewMessage | null = null;
+  #shownAtMs: number | null = null;
 
   constructor(open: OpenPreview) {
     this.#open = open;
@@ -32,19 +48,28 @@ export class PreviewView {
     if (streamId === this.#streamId) return;
     this.#streamId = streamId;
     this.#close();
-    this.#clear('Waiting for the picture…');
+    this.#clear('');
     this.#follow();
   }
 
-  /** Says why there is no picture to wait for; empty while there is one. */
-  explain(text: string): void {
-    if (text !== '' && this.#message.textContent !== text) this.#clear(text);
+  /** Says why there is no picture, or that the one shown is old. */
+  explain(state: StreamState, hasVideo: boolean | null): void {
+    const shownAtMs = this.#shownAtMs;
+    if (hasVideo === false) this.#clear('This stream has no picture: the audio tower counts alone.');
+    else if (shownAtMs === null) setText(this.#message, REASONS[state]);
+    else {
+      const ageMs = Date.now() - shownAtMs;
+      this.#figure.dataset.stale = String(ageMs > STALE_MS);
+      if (ageMs > STALE_MS) setText(this.#caption, `Last picture, ${(ageMs / 1000).toFixed(0)} s ago`);
+    }
   }
 
   #clear(text: string): void {
     this.#canvas.getContext('2d')?.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
     setText(this.#message, text);
     setText(this.#caption, '');
+    this.#shownAtMs = null;
+    this.#figure.dataset.stale = 'false';
   }
 
   #follow(): void {
@@ -106,11 +131,13 @@ export class PreviewView {
     }
     this.#canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
     setText(this.#message, '');
+    this.#shownAtMs = Date.now();
+    this.#figure.dataset.stale = 'false';
     const delayMs = Date.now() - picture.capturedAtMs;
     const delay =
       delayMs < -50 || delayMs > MAX_CREDIBLE_DELAY_MS
-        ? "delay unknown: this computer's clock differs from the server's"
-        : `shown ${Math.max(delayMs, 0).toFixed(0)} ms after it arrived`;
-    setText(this.#caption, `Segment ${picture.seq} of epoch ${picture.epoch} · ${delay}`);
+        ? "Delay unknown: this computer's clock differs from the server's"
+        : `Delay ${Math.max(delayMs, 0).toFixed(0)} ms`;
+    setText(this.#caption, `${delay} · epoch ${picture.epoch}, segment ${picture.seq}`);
   }
 }

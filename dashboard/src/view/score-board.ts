@@ -10,6 +10,7 @@ import type { Theme } from './theme.js';
 /** Numbers that change six times a second cannot be read. */
 const TEXT_INTERVAL_MS = 400;
 const NUM_MOVING = 5;
+const EMPTY_DOMAIN: Range = [0, 0.001];
 const FIRST_PICKS = ['amusement', 'concentration', 'interest', 'sadness', 'surprise'] as const;
 
 /** The chart, the 15 cards, and what they share: picks, the moment that is read out, the bars' scale. */
@@ -21,9 +22,10 @@ export class ScoreBoard {
   readonly #chart: CompareChart;
   readonly #cards: readonly LabelCard[];
   readonly #readout = byId('readout', HTMLParagraphElement);
+  readonly #message = byId('compare-message', HTMLParagraphElement);
   readonly #hint = byId('cards-hint', HTMLParagraphElement);
   readonly #redraw: () => void;
-  #domain: Range = [0, 1];
+  #domain: Range = EMPTY_DOMAIN;
   #textAtMs = -Infinity;
   #frame: ChartFrame | null = null;
 
@@ -47,16 +49,29 @@ export class ScoreBoard {
     this.restyle();
   }
 
+  /** Another stream comes. */
+  reset(): void {
+    this.readoutX = null;
+    this.#domain = EMPTY_DOMAIN;
+    this.#chart.forgetScale();
+    for (const card of this.#cards) card.forgetScale();
+    this.refreshText();
+  }
+
   /** Numbers follow at once, not at their calm pace: another stream, tower or moment is shown. */
   refreshText(): void {
     this.#textAtMs = -Infinity;
   }
 
-  render(frame: ChartFrame): void {
+  /** `silentSeconds` is the age of the newest score; null before the first. */
+  render(frame: ChartFrame, silentSeconds: number | null): void {
     this.#frame = frame;
     const [low, high] = extent(frame.traces);
-    const [from, to] = calmRange(this.#domain, Math.min(low, 0), Math.max(high, 0));
-    this.#domain = [low < 0 ? from : 0, high > 0 ? to : 0];
+    if (low <= high) {
+      const [from, to] = calmRange(this.#domain, Math.min(low, 0), Math.max(high, 0));
+      this.#domain = [low < 0 ? from : 0, high > 0 ? to : 0];
+    }
+    setText(this.#message, describeSilence(silentSeconds));
     const nowMs = performance.now();
     const withText = nowMs - this.#textAtMs >= TEXT_INTERVAL_MS;
     if (withText) this.#textAtMs = nowMs;
@@ -83,7 +98,9 @@ export class ScoreBoard {
     const [low, high] = this.#domain;
     setText(
       this.#hint,
-      `Each trace has a scale of its own. Bars share one, ${low} to ${high}. ▲▼ is the difference from the minute's mean.`,
+      frame.shownColumn < 0
+        ? ''
+        : `Each trace has a scale of its own. Bars share one, ${low} to ${high}. ▲▼ is the difference from the minute's mean.`,
     );
     const key = `${frame.readoutX === null ? 'now' : `${(-frame.readoutX).toFixed(1)} s ago`}`;
     const items = this.#picks.labels.map((label) => this.#legendItem(frame, label));
@@ -136,4 +153,9 @@ export class ScoreBoard {
     this.refreshText();
     this.#redraw();
   }
+}
+
+function describeSilence(silentSeconds: number | null): string {
+  if (silentSeconds === null) return 'Waiting for the first score';
+  return silentSeconds < 3 ? '' : `No score for ${silentSeconds.toFixed(0)} s`;
 }
