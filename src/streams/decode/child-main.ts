@@ -1,0 +1,94 @@
+import { systemClock } from '../../core/clock.js';
+import type { EvokedError} from '../../core/errors.js';
+import { toEvokedError } from '../../core/errors.js';
+import type { MediaInputOptions } from '../media-input.js';
+import { parseSource } from '../source/parse-source.js';
+import { CONTROL_LIMITS, decodeControl, type ControlMessage } from '../wire/control-messages.js';
+import { WireReader } from '../wire/framing.js';
+import { loadNodeAv } from './load-node-av.js';
+import { MediaOutput, openStandardOutput } from './media-output.js';
+import { playInput } from './play-input.js';
+import type { Playback } from './playback.js';
+import { redactText } from './redact-text.js';
+
+/** Often enough for the shortest sensible watchdog. */
+const HEARTBEAT_MS = 400;
+
+/** How long the source may take to be closed in order (RTSP says goodbye) once the server asked to stop. */
+const CLOSE_MS = 1000;
+
+const stdout = openStandardOutput();
+const output = new MediaOutput(stdout);
+const stopping = new AbortController();
+let isPreviewOn = false;
+let isPlaying = false;
+
+function onControl(message: ControlMessage): void {
+  switch (message.type) {
+    case 'open':
+      if (!isPlaying) void play(message.options);
+      isPlaying = true;
+      break;
+    case 'preview':
+      isPreviewOn = message.on;
+      break;
+    case 'stop':
+      stop();
+      break;
+  }
+}
+
+async function play(options: MediaInputOptions): Promise<void> {
+  try {
+    const spec = parseSource(options.url, options);
+    const av = await loadNodeAv();
+    // It would go to stderr with addresses in it, from threads of its own.
+    av.Log.setLevel(av.AV_LOG_QUIET);
+    const playback: Playback = {
+      av,
+      spec,
+      options,
+      output,
+      clock: systemClock,
+      signal: stopping.signal,
+      preview: () => isPreviewOn,
+      onStall: (error) => void leave(toEvokedError(error)),
+    };
+    await playInput(playback);
+    await leave(null);
+  } catch (error) {
+    await leave(toEvokedError(error));
+  }
+}
+
+/** The last message, and the end of this process: at once, whatever native threads are still waiting for. */
+async function leave(error: EvokedError | null): Promise<void> {
+  if (!stopping.signal.aborted) {
+    if (error === null) output.send({ type: 'end' });
+    else output.send({ type: 'error', code: error.code, message: redactText(error.message).slice(0, 2000) });
+  }
+  output.close();
+  await output.drained();
+  await new Promise((resolve) => stdout.end(resolve));
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function stop(): void {
+  if (stopping.signal.aborted) return;
+  stopping.abort();
+  output.close();
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), isPlaying ? CLOSE_MS : 0);
+}
+
+const reader = new WireReader(CONTROL_LIMITS, (kind, body) => onControl(decodeControl(kind, body)));
+process.stdin.on('data', (chunk: Buffer) => {
+  try {
+    reader.push(chunk);
+  } catch (error) {
+    void leave(toEvokedError(error));
+  }
+});
+// The server is gone, or does not want anything more.
+process.stdin.on('end', stop);
+process.stdin.on('error', stop);
+setInterval(() => output.sendHeartbeat(), HEARTBEAT_MS);

@@ -1,0 +1,105 @@
+import { EvokedError } from '../../core/errors.js';
+import type { MediaInputOptions } from '../media-input.js';
+import type { SourceSpec } from '../source/parse-source.js';
+
+/** What FFmpeg is asked to open. */
+export interface InputTarget {
+  /** Address, path or device; may hold credentials. */
+  readonly address: string;
+  /** Name of the input format where it is not to be found out from the bytes. */
+  readonly format: string | null;
+  /** Options of the protocol and the demuxer. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** How much a live source is probed: what it sends meanwhile is late. */
+const LIVE_PROBE = {
+  probesize: '1000000',
+  analyzeduration: '1500000',
+  // The nominal rate is not needed, and finding it takes 20 frames.
+  fpsprobesize: '0',
+} as const;
+
+/** Rate at which screens are captured: a segment needs one picture of several. */
+const SCREEN_RATE_HZ = '24';
+
+/**
+ * Protocols that an input may open by itself (redirects, playlists, keys): a playlist of a stranger must not read this
+ * machine's files, a file must not call out.
+ */
+const WEB_PROTOCOLS = 'http,https,httpproxy,tls,tcp,crypto,data';
+
+/** What to open for a source, with the options that keep it live or, for a file, complete. */
+export function inputTarget(
+  spec: SourceSpec,
+  options: MediaInputOptions,
+  platform: NodeJS.Platform,
+): InputTarget {
+  const { kind, target } = spec;
+  const timeoutUs = String(Math.round(options.readTimeoutMs * 1000));
+  switch (kind) {
+    case 'file':
+      return input(target, { protocol_whitelist: 'file,crypto,data' });
+    case 'http':
+      return input(target, { protocol_whitelist: WEB_PROTOCOLS, ...(spec.live ? LIVE_PROBE : {}) });
+    case 'hls':
+      return input(target, { protocol_whitelist: WEB_PROTOCOLS });
+    case 'rtsp':
+      return input(target, {
+        ...LIVE_PROBE,
+        protocol_whitelist: 'rtp,srtp,udp,http,https,httpproxy,tls,tcp',
+        rtsp_transport: options.rtspTransport,
+        allowed_media_types: 'video+audio',
+        timeout: timeoutUs,
+      });
+    case 'rtmp':
+      return input(target, { ...LIVE_PROBE, rtmp_live: 'live', rw_timeout: timeoutUs });
+    case 'srt':
+      return input(target, { ...LIVE_PROBE, timeout: timeoutUs });
+    case 'udp':
+      // A burst beyond the buffer loses packets; it does not end the stream.
+      return input(target, { ...LIVE_PROBE, overrun_nonfatal: '1', fifo_size: '50000' }, 'mpegts');
+    case 'camera':
+      return cameraTarget(target, platform);
+    case 'microphone':
+      return microphoneTarget(target, platform);
+    case 'screen':
+      return screenTarget(target, platform);
+    case 'film':
+      throw new EvokedError('ERR_INTERNAL', { what: 'The film is not opened by FFmpeg' });
+  }
+}
+
+function cameraTarget(name: string, platform: NodeJS.Platform): InputTarget {
+  if (platform === 'darwin') return input(`${name || '0'}:none`, { framerate: '30' }, 'avfoundation');
+  if (platform === 'win32') return input(`video=${named(name, 'camera')}`, {}, 'dshow');
+  return input(name || '/dev/video0', {}, 'v4l2');
+}
+
+function microphoneTarget(name: string, platform: NodeJS.Platform): InputTarget {
+  if (platform === 'darwin') return input(`none:${name || '0'}`, {}, 'avfoundation');
+  // Without a buffer size dshow hands out half a second at a time.
+  if (platform === 'win32')
+    return input(`audio=${named(name, 'microphone')}`, { audio_buffer_size: '50' }, 'dshow');
+  return input(name || 'default', {}, 'alsa');
+}
+
+function screenTarget(name: string, platform: NodeJS.Platform): InputTarget {
+  const settings = { framerate: SCREEN_RATE_HZ };
+  if (platform === 'darwin') return input(`${name || 'Capture screen 0'}:none`, settings, 'avfoundation');
+  if (platform === 'win32') return input(name === '' ? 'desktop' : `title=${name}`, settings, 'gdigrab');
+  return input(name || process.env['DISPLAY'] || ':0', settings, 'x11grab');
+}
+
+function named(name: string, kind: string): string {
+  if (name !== '') return name;
+  throw new EvokedError('ERR_SOURCE_DEVICE', {
+    what: `A ${kind} must be named on Windows`,
+    got: `${kind}:`,
+    expected: `${kind}:NAME, as the system's sound or camera settings show it`,
+  });
+}
+
+function input(address: string, settings: Record<string, string>, format: string | null = null): InputTarget {
+  return { address, format, settings };
+}

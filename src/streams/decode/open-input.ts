@@ -1,0 +1,87 @@
+import type { FormatContext, Stream } from 'node-av/lib';
+import { EvokedError } from '../../core/errors.js';
+import type { SourceTracks } from '../../core/media.js';
+import type { SourceSpec } from '../source/parse-source.js';
+import type { InputTarget } from './input-target.js';
+import type { NodeAv } from './load-node-av.js';
+import { sourceError } from './source-error.js';
+
+/** A source that FFmpeg has opened. Its owner closes it. */
+export interface OpenInput {
+  readonly context: FormatContext;
+  readonly video: Stream | null;
+  readonly audio: Stream | null;
+  readonly tracks: SourceTracks;
+  /** Media time 0 in the source's clock in µs, null where the container states none. */
+  readonly originUs: number | null;
+}
+
+/** Longest length that is believed: FFmpeg guesses absurd ones for streams without an index. */
+const MAX_DURATION_SECONDS = 30 * 86_400;
+
+/**
+ * Connects, reads the head, and chooses one video and one audio track.
+ * @throws {EvokedError} ERR_SOURCE_UNREACHABLE, _AUTH, _TIMEOUT, _NOT_MEDIA, _NO_TRACKS, _DEVICE or _URL
+ */
+export async function openInput(av: NodeAv, spec: SourceSpec, target: InputTarget): Promise<OpenInput> {
+  const format = target.format === null ? null : av.InputFormat.findInputFormat(target.format);
+  if (target.format !== null && format === null) {
+    throw new EvokedError('ERR_SOURCE_DEVICE', {
+      what: `This build of FFmpeg has no "${target.format}" input (${spec.display})`,
+    });
+  }
+  const context = new av.FormatContext();
+  const settings = av.Dictionary.fromObject(target.settings);
+  const opened = await context.openInput(target.address, format, settings);
+  if (opened < 0) throw sourceError(av, opened, spec, 'open');
+  const probed = await context.findStreamInfo();
+  if (probed < 0) throw sourceError(av, probed, spec, 'open');
+  const video = bestStream(av, context, 'video');
+  const audio = bestStream(av, context, 'audio');
+  if (video === null && audio === null) {
+    throw new EvokedError('ERR_SOURCE_NO_TRACKS', {
+      what: `The source has neither video nor audio that can be decoded (${spec.display})`,
+      got: context.nbStreams === 0 ? 'no tracks' : `${context.nbStreams} track(s) of other kinds`,
+    });
+  }
+  // What is not used need not be read, where the container allows to skip it.
+  for (const stream of context.streams) {
+    if (stream.index !== video?.index && stream.index !== audio?.index) stream.discard = av.AVDISCARD_ALL;
+  }
+  const startUs = Number(context.startTime);
+  return {
+    context,
+    video,
+    audio,
+    tracks: { durationSeconds: durationOf(context), video: videoOf(av, video), audio: audioOf(av, audio) },
+    originUs: Math.abs(startUs) < Number.MAX_SAFE_INTEGER ? startUs : null,
+  };
+}
+
+function bestStream(av: NodeAv, context: FormatContext, kind: 'video' | 'audio'): Stream | null {
+  const type = kind === 'video' ? av.AVMEDIA_TYPE_VIDEO : av.AVMEDIA_TYPE_AUDIO;
+  const { streamIndex, decoder } = context.findBestStream(type, -1, -1, true);
+  const stream = context.streams.find(({ index }) => index === streamIndex);
+  if (stream === undefined || decoder === null) return null;
+  // A cover picture is not video.
+  return stream.hasDisposition(av.AV_DISPOSITION_ATTACHED_PIC) ? null : stream;
+}
+
+function durationOf(context: FormatContext): number | null {
+  const seconds = Number(context.duration) / 1e6;
+  return seconds > 0 && seconds < MAX_DURATION_SECONDS ? seconds : null;
+}
+
+function videoOf(av: NodeAv, stream: Stream | null): SourceTracks['video'] {
+  if (stream === null) return null;
+  const { codecId, width, height } = stream.codecpar;
+  const { num, den } = stream.avgFrameRate;
+  const rateHz = num > 0 && den > 0 ? num / den : 0;
+  return { codec: av.avGetCodecName(codecId) ?? 'unknown', width, height, rateHz };
+}
+
+function audioOf(av: NodeAv, stream: Stream | null): SourceTracks['audio'] {
+  if (stream === null) return null;
+  const { codecId, sampleRate, channels } = stream.codecpar;
+  return { codec: av.avGetCodecName(codecId) ?? 'unknown', sampleRateHz: sampleRate, channels };
+}

@@ -1,0 +1,57 @@
+import { EvokedError, type ErrorCode } from '../../core/errors.js';
+import type { SourceSpec } from '../source/parse-source.js';
+import type { NodeAv } from './load-node-av.js';
+
+/** What was being done when FFmpeg failed. */
+export type SourceStep = 'open' | 'read';
+
+/** The coded error for a failure code of FFmpeg: one line, with the source's address without credentials. */
+export function sourceError(av: NodeAv, code: number, spec: SourceSpec, step: SourceStep): EvokedError {
+  const errorCode = spec.device ? 'ERR_SOURCE_DEVICE' : codeOf(av, code, step);
+  return new EvokedError(errorCode, {
+    what: `${WHAT[errorCode] ?? 'The source failed'} (${spec.display})`,
+    got: av.FFmpegError.strerror(code),
+  });
+}
+
+/** The error of a source that stayed silent for too long. */
+export function sourceTimeout(spec: SourceSpec, step: SourceStep, timeoutMs: number): EvokedError {
+  return new EvokedError('ERR_SOURCE_TIMEOUT', {
+    what: `${step === 'open' ? 'The source did not answer' : 'The source stopped sending'} (${spec.display})`,
+    got: `nothing for ${timeoutMs} ms`,
+  });
+}
+
+const WHAT: Partial<Record<ErrorCode, string>> = {
+  ERR_SOURCE_DEVICE: 'The capture device cannot be used',
+  ERR_SOURCE_AUTH: 'The source refused the credentials',
+  ERR_SOURCE_TIMEOUT: 'The source did not answer in time',
+  ERR_SOURCE_NOT_MEDIA: 'What the source sent is not media that can be read',
+  ERR_SOURCE_UNREACHABLE: 'The source cannot be reached',
+  ERR_SOURCE_URL: 'The source has an address that cannot be opened',
+};
+
+function codeOf(av: NodeAv, code: number, step: SourceStep): ErrorCode {
+  switch (code) {
+    case av.AVERROR_HTTP_UNAUTHORIZED:
+    case av.AVERROR_HTTP_FORBIDDEN:
+      return 'ERR_SOURCE_AUTH';
+    case av.AVERROR_INVALIDDATA:
+    case av.AVERROR_DEMUXER_NOT_FOUND:
+    case av.AVERROR_DECODER_NOT_FOUND:
+    case av.AVERROR_STREAM_NOT_FOUND:
+    case av.AVERROR_PATCHWELCOME:
+      return 'ERR_SOURCE_NOT_MEDIA';
+    case av.AVERROR_PROTOCOL_NOT_FOUND:
+    case av.AVERROR_EINVAL:
+      return step === 'open' ? 'ERR_SOURCE_URL' : 'ERR_SOURCE_NOT_MEDIA';
+    // The end of the stream while it was being opened: an empty file, or a host that hung up.
+    case av.AVERROR_EOF:
+      return 'ERR_SOURCE_NOT_MEDIA';
+    default:
+      return av.FFmpegError.strerror(code) === TIMED_OUT ? 'ERR_SOURCE_TIMEOUT' : 'ERR_SOURCE_UNREACHABLE';
+  }
+}
+
+/** FFmpeg's code for a timeout is the system's own number, which differs between systems; its text does not. */
+const TIMED_OUT = 'Connection timed out';

@@ -1,0 +1,130 @@
+import type { CodecContext, Frame, Packet, Stream } from 'node-av/lib';
+import { EvokedError } from '../../core/errors.js';
+import type { RawTime } from '../timeline/timeline.js';
+import type { NodeAv } from './load-node-av.js';
+
+/** Takes a decoded frame; ownership passes, and it goes back by `TrackDecoder.release`. */
+export type OnDecoded = (frame: Frame, time: RawTime) => void;
+
+/** Packets whose arrival is remembered while they are inside the decoder. */
+const MAX_INSIDE = 64;
+
+/** Idle frames that are kept for reuse. */
+const MAX_POOL = 4;
+
+/** Decodes one track. Broken packets are skipped and counted. */
+export class TrackDecoder {
+  readonly streamIndex: number;
+  readonly #av: NodeAv;
+  readonly #context: CodecContext;
+  readonly #onDecoded: OnDecoded;
+  readonly #usPerTick: number;
+  readonly #arrivals = new Map<bigint, number>();
+  readonly #pool: Frame[] = [];
+  readonly #noTime: bigint;
+  #lastArrivalMs = 0;
+  #numDecoded = 0;
+  #numBroken = 0;
+
+  private constructor(av: NodeAv, stream: Stream, context: CodecContext, onDecoded: OnDecoded) {
+    this.#av = av;
+    this.streamIndex = stream.index;
+    this.#context = context;
+    this.#onDecoded = onDecoded;
+    this.#usPerTick = (stream.timeBase.num / stream.timeBase.den) * 1e6;
+    this.#noTime = BigInt(av.AV_NOPTS_VALUE);
+  }
+
+  /**
+   * @param live whether frames are wanted at once, rather than in an order that broken streams may need more time for
+   * @throws {EvokedError} ERR_SOURCE_NOT_MEDIA when the decoder does not take the track
+   */
+  static async open(av: NodeAv, stream: Stream, live: boolean, onDecoded: OnDecoded): Promise<TrackDecoder> {
+    const codec = av.Codec.findDecoder(stream.codecpar.codecId);
+    const context = new av.CodecContext();
+    context.allocContext3(codec);
+    const copied = context.parametersToContext(stream.codecpar);
+    context.pktTimebase = stream.timeBase;
+    // One thread: frame threads would hold a frame back each, and the other cores have inference to do.
+    context.threadCount = 1;
+    if (live) context.setFlags(av.AV_CODEC_FLAG_LOW_DELAY);
+    const code = copied < 0 ? copied : await context.open2(codec, null);
+    if (code < 0) {
+      const name = av.avGetCodecName(stream.codecpar.codecId) ?? 'unknown';
+      throw new EvokedError('ERR_SOURCE_NOT_MEDIA', {
+        what: `The ${name} track cannot be decoded`,
+        got: av.FFmpegError.strerror(code),
+      });
+    }
+    return new TrackDecoder(av, stream, context, onDecoded);
+  }
+
+  /** Frames decoded, and packets that could not be. */
+  get counts(): Readonly<{ decoded: number; broken: number }> {
+    return { decoded: this.#numDecoded, broken: this.#numBroken };
+  }
+
+  /** @param packet null for the end: hands out what is still inside */
+  decode(packet: Packet | null, arrivedAtMs: number): void {
+    if (packet !== null) this.#remember(packet, arrivedAtMs);
+    const { AVERROR_EAGAIN } = this.#av;
+    let code = this.#context.sendPacketSync(packet);
+    this.#receiveAll();
+    if (code === AVERROR_EAGAIN) {
+      code = this.#context.sendPacketSync(packet);
+      this.#receiveAll();
+    }
+    if (code < 0 && packet !== null) this.#numBroken += 1;
+  }
+
+  release(frame: Frame): void {
+    frame.unref();
+    if (this.#pool.length < MAX_POOL) this.#pool.push(frame);
+    else frame.free();
+  }
+
+  close(): void {
+    for (const frame of this.#pool.splice(0)) frame.free();
+    this.#context.freeContext();
+  }
+
+  #remember(packet: Packet, arrivedAtMs: number): void {
+    this.#lastArrivalMs = arrivedAtMs;
+    if (packet.pts === this.#noTime) return;
+    this.#arrivals.set(packet.pts, arrivedAtMs);
+    if (this.#arrivals.size <= MAX_INSIDE) return;
+    for (const oldest of this.#arrivals.keys()) {
+      this.#arrivals.delete(oldest);
+      break;
+    }
+  }
+
+  #receiveAll(): void {
+    for (;;) {
+      const frame = this.#pool.pop() ?? this.#makeFrame();
+      if (this.#context.receiveFrameSync(frame) < 0) {
+        this.release(frame);
+        return;
+      }
+      this.#numDecoded += 1;
+      this.#onDecoded(frame, this.#timeOf(frame));
+    }
+  }
+
+  #timeOf(frame: Frame): RawTime {
+    const arrivedAtMs = this.#arrivals.get(frame.pts) ?? this.#lastArrivalMs;
+    this.#arrivals.delete(frame.pts);
+    const ticks = frame.bestEffortTimestamp;
+    return {
+      rawPtsUs: ticks === this.#noTime ? null : Number(ticks) * this.#usPerTick,
+      durationUs: Number(frame.duration) * this.#usPerTick,
+      arrivedAtMs,
+    };
+  }
+
+  #makeFrame(): Frame {
+    const frame = new this.#av.Frame();
+    frame.alloc();
+    return frame;
+  }
+}
