@@ -7,7 +7,8 @@ export type PlacelessSegment = Pick<Segment, 'frame' | 'audio' | 'previewJpeg' |
 /**
  * Keeps the account of what was told of a stream: which epoch it is in, where on the timeline that epoch starts, and up
  * to where segments and gaps cover it. An epoch starts on a multiple of 3 segments, where half seconds, microseconds and
- * samples are whole numbers, so that its grid and the timeline's are one.
+ * samples are whole numbers, so that its grid and the timeline's are one. A gap of any length at the beginning of a timeline
+ * stays in its epoch: there is no state yet that it could spoil, and times keep counting from the timeline's origin.
  */
 export class SegmentLedger {
   #epoch = -1;
