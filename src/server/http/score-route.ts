@@ -1,0 +1,61 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { SchedulerLike } from 'rxjs';
+import { EvokedError } from '../../core/errors.js';
+import type { ConnectionLimit } from '../connection-limit.js';
+import { eventStreamSink, KEEPALIVE_COMMENT } from '../event-stream.js';
+import { resumePosition } from '../resume-position.js';
+import type { StreamRegistry } from '../stream-registry.js';
+
+interface ScoreRequest {
+  Params: { id: string };
+  Querystring: { since?: unknown; session?: unknown };
+}
+
+/** What the routes of subscriptions need. */
+export interface ScoreRouteOptions {
+  readonly registry: StreamRegistry;
+  readonly limit: ConnectionLimit;
+  readonly scheduler: SchedulerLike;
+  readonly keepaliveMs: number;
+}
+
+/** `GET /v1/streams/{id}/scores` as server-sent events; what is only a WebSocket says so. */
+export function addScoreRoutes(app: FastifyInstance, options: ScoreRouteOptions): void {
+  const { registry, limit, scheduler, keepaliveMs } = options;
+
+  app.get<ScoreRequest>('/v1/streams/:id/scores', (request, reply) => {
+    if (!acceptsEventStream(request)) throw upgradeRequired('a WebSocket, or Accept: text/event-stream');
+    const session = registry.get(request.params.id);
+    const lastEventId = request.headers['last-event-id'];
+    const since = resumePosition(session, request.query.since ?? lastEventId, request.query.session);
+    const release = limit.take('sse');
+    reply.hijack();
+    const { raw } = reply;
+    raw.once('close', release);
+    const leave = session.subscribe(eventStreamSink(raw, scheduler), since);
+    const keepalive = scheduler.schedule(function () {
+      if (!raw.writableEnded && raw.writableLength === 0) raw.write(KEEPALIVE_COMMENT);
+      this.schedule(undefined, keepaliveMs);
+    }, keepaliveMs);
+    raw.once('close', () => {
+      keepalive.unsubscribe();
+      leave();
+    });
+  });
+
+  app.get('/v1/streams/:id/preview', () => {
+    throw upgradeRequired('a WebSocket');
+  });
+}
+
+function acceptsEventStream(request: FastifyRequest): boolean {
+  return /(^|[\s,])text\/event-stream\b/i.test(request.headers.accept ?? '');
+}
+
+function upgradeRequired(expected: string): EvokedError {
+  return new EvokedError('ERR_UPGRADE_REQUIRED', {
+    what: 'this path is a subscription',
+    got: 'a plain GET',
+    expected,
+  });
+}

@@ -1,0 +1,57 @@
+import type { FastifyInstance } from 'fastify';
+import { EvokedError } from '../../core/errors.js';
+import type { PackInfo } from '../../core/protocol.js';
+import type { StreamRegistry } from '../stream-registry.js';
+import { addStreamBody, parseBody, patchStreamBody } from './request-body.js';
+
+interface ById {
+  Params: { id: string };
+}
+
+/** `/v1/streams`, `/v1/streams/{id}` and `/v1/packs`. */
+export function addStreamRoutes(app: FastifyInstance, registry: StreamRegistry, pack: PackInfo): void {
+  app.get('/v1/streams', () => registry.all.map((session) => session.info()));
+
+  app.post('/v1/streams', (request, reply) => {
+    const { id, url, push, pack: wantedPack } = parseBody(addStreamBody, request.body);
+    requirePack(wantedPack, pack);
+    if (push === true) {
+      throw new EvokedError('ERR_NOT_SUPPORTED', {
+        what: 'this version cannot be pushed to',
+        got: 'push: true',
+        expected: 'url, which the server opens itself',
+      });
+    }
+    if (url === undefined) {
+      throw new EvokedError('ERR_REQUEST_INVALID', {
+        what: 'the body does not fit: url: expected a source URL',
+      });
+    }
+    const session = registry.add(id, url);
+    return reply.code(201).header('location', `/v1/streams/${id}`).send(session.info());
+  });
+
+  app.get<ById>('/v1/streams/:id', (request) => registry.get(request.params.id).info());
+
+  app.patch<ById>('/v1/streams/:id', (request) => {
+    const session = registry.get(request.params.id);
+    session.restart(parseBody(patchStreamBody, request.body).url);
+    return session.info();
+  });
+
+  app.delete<ById>('/v1/streams/:id', (request, reply) => {
+    registry.remove(request.params.id);
+    return reply.code(204).send();
+  });
+
+  app.get('/v1/packs', () => [pack]);
+}
+
+function requirePack(wanted: string | undefined, loaded: PackInfo): void {
+  if (wanted === undefined || wanted === loaded.name) return;
+  throw new EvokedError('ERR_NOT_SUPPORTED', {
+    what: 'a server runs one pack for all of its streams',
+    got: JSON.stringify(wanted),
+    expected: JSON.stringify(loaded.name),
+  });
+}

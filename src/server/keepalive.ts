@@ -1,0 +1,36 @@
+import type { SchedulerLike, Subscription } from 'rxjs';
+import type { WebSocket } from 'ws';
+
+/** Pings every WebSocket now and then and cuts off those that did not answer the ping before. */
+export class Keepalive {
+  readonly #unanswered = new WeakSet<WebSocket>();
+  readonly #pinging: Subscription;
+
+  /** @param everyMs between pings */
+  constructor(sockets: () => Iterable<WebSocket>, everyMs: number, scheduler: SchedulerLike) {
+    const ping = (): void => {
+      for (const socket of sockets()) this.#ping(socket);
+    };
+    this.#pinging = scheduler.schedule(function () {
+      ping();
+      this.schedule(undefined, everyMs);
+    }, everyMs);
+  }
+
+  watch(socket: WebSocket): void {
+    socket.on('pong', () => this.#unanswered.delete(socket));
+  }
+
+  stop(): void {
+    this.#pinging.unsubscribe();
+  }
+
+  #ping(socket: WebSocket): void {
+    if (this.#unanswered.has(socket)) {
+      socket.terminate();
+      return;
+    }
+    this.#unanswered.add(socket);
+    if (socket.readyState === socket.OPEN) socket.ping();
+  }
+}

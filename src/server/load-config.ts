@@ -1,0 +1,93 @@
+import { resolve } from 'node:path';
+import type { z } from 'zod';
+import { configSchema, type Config } from '../core/config.js';
+import { EvokedError } from '../core/errors.js';
+import { readEnvironment, type Given } from './config-environment.js';
+import { readConfigFile } from './config-file.js';
+
+/** Name of the settings file that is read where none is named. */
+export const DEFAULT_CONFIG_FILE = 'evoked.yaml';
+
+/** Where settings come from. */
+export interface LoadConfigOptions {
+  /** As in a settings file; undefined values count as not given. Wins over everything. */
+  readonly flags?: Readonly<Record<string, unknown>>;
+  /** Default: `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Must exist. Default: evoked.yaml in `folder`, which need not. */
+  readonly file?: string | undefined;
+  /** Default: the current folder. */
+  readonly folder?: string;
+}
+
+/**
+ * Settings: flag over environment over settings file over default; `sources` of all are joined. Validated and frozen.
+ * @throws {EvokedError} ERR_CONFIG_INVALID, naming the key and where it was given
+ */
+export async function loadConfig(options: LoadConfigOptions = {}): Promise<Config> {
+  const { flags = {}, environment = process.env, file, folder = process.cwd() } = options;
+  const path = resolve(folder, file ?? DEFAULT_CONFIG_FILE);
+  const given: Given[] = [
+    ...leaves(await readConfigFile(path, file === undefined), [], () => path),
+    ...readEnvironment(environment).flatMap(({ value, path: at, origin }) => leaves(value, at, () => origin)),
+    ...leaves(flags, [], (at) => `flag --${kebabCase(at[0] ?? '')}`),
+  ];
+  const result = configSchema.safeParse(joined(given));
+  if (result.success) return deepFreeze(result.data);
+  const [issue] = result.error.issues;
+  throw describe(issue, given);
+}
+
+function leaves(
+  value: unknown,
+  path: readonly string[],
+  originOf: (path: readonly string[]) => string,
+): Given[] {
+  if (value === undefined) return [];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return [{ path, value, origin: originOf(path) }];
+  }
+  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...path, key], originOf));
+}
+
+/** Later ones win. */
+function joined(given: readonly Given[]): unknown {
+  const root = emptyNode();
+  for (const { path, value } of given) {
+    let node = root;
+    for (const key of path.slice(0, -1)) {
+      const inner = node[key];
+      node = node[key] = typeof inner === 'object' && inner !== null ? inner : emptyNode();
+    }
+    const last = path.at(-1);
+    if (last !== undefined) node[last] = value;
+  }
+  return root;
+}
+
+/** Without a prototype, so that no key of a file means more than itself. */
+function emptyNode(): Record<string, unknown> {
+  return Object.create(null) as Record<string, unknown>;
+}
+
+function describe(issue: z.core.$ZodIssue | undefined, given: readonly Given[]): EvokedError {
+  const at = (issue?.path ?? []).map(String);
+  const path = issue?.code === 'unrecognized_keys' ? [...at, issue.keys[0] ?? ''] : at;
+  const origin = given.findLast((each) => path.every((key, index) => each.path[index] === key))?.origin;
+  const what = `setting ${path.join('.')}${origin === undefined ? '' : ` (${origin})`}`;
+  return issue?.code === 'unrecognized_keys'
+    ? new EvokedError('ERR_CONFIG_INVALID', { what: `${what} is unknown` })
+    : new EvokedError('ERR_CONFIG_INVALID', { what: `${what}: ${issue?.message ?? 'invalid'}` });
+}
+
+function kebabCase(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

@@ -1,0 +1,17 @@
+import type { SchedulerLike } from 'rxjs';
+import type { Clock } from '../core/clock.js';
+import type { ScoringEngine } from '../model/scoring.js';
+import type { MediaInput, MediaInputOptions } from '../streams/media-input.js';
+
+/** What the server is put together from; tests put in their own. */
+export interface Parts {
+  /** Opens one connection to a source; `openDecodeProcess` in the product. */
+  readonly openInput: (options: MediaInputOptions) => MediaInput;
+  /** Scores the segments of every stream. The server closes it when it closes itself. */
+  readonly engine: ScoringEngine;
+  readonly clock: Clock;
+  /** Runs all timeouts; must go by the same time as `clock`. */
+  readonly scheduler: SchedulerLike;
+  /** Uniform in [0, 1); jitter of reconnecting. */
+  readonly random: () => number;
+}

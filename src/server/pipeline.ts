@@ -1,0 +1,129 @@
+import { concatMap, filter, finalize, tap, type Observable } from 'rxjs';
+import type { Config } from '../core/config.js';
+import type { EvokedError } from '../core/errors.js';
+import type { MediaEvent, Segment, SourceTracks } from '../core/media.js';
+import type { ScoreEvent } from '../core/score.js';
+import type { ScoreResult } from '../model/scoring.js';
+import type { MediaInput } from '../streams/media-input.js';
+import { segment } from '../streams/segment/segment.js';
+import { shed } from '../streams/segment/shed.js';
+import type { SourceSpec } from '../streams/source/parse-source.js';
+import {
+  superviseInput,
+  type InputStatus,
+  type SupervisedEvent,
+} from '../streams/supervise/supervise-input.js';
+import { EpochNarrator } from './epoch-narrator.js';
+import { EpochPlacement } from './epoch-placement.js';
+import type { Parts } from './parts.js';
+import { ResilientScorer } from './resilient-scorer.js';
+
+/** Segments of one stream in inference at the same time: one being scored, one on its way. */
+const MAX_IN_FLIGHT = 2;
+
+/** What a pipeline does beside emitting scores. */
+export interface PipelineEvents {
+  /** The source's state; `ended` and `failed` may come while scores are still on their way. */
+  status(status: InputStatus): void;
+  tracks(tracks: SourceTracks): void;
+  /** A segment is about to be scored. */
+  scoring(segment: Segment): void;
+  scored(result: ScoreResult): void;
+  /** Segments were dropped because inference is too slow. */
+  overloaded(): void;
+  inferenceFailed(error: EvokedError): void;
+}
+
+/** One source on its way to scores. */
+export interface Pipeline {
+  /** Cold, for one subscription; completes when the source has ended or failed and all is scored. */
+  readonly events$: Observable<ScoreEvent>;
+  setPreview(on: boolean): void;
+  /** Segments that wait to be scored. */
+  readonly numWaiting: number;
+}
+
+/** What a pipeline is made from. */
+export interface PipelineOptions {
+  readonly url: string;
+  readonly source: SourceSpec;
+  /** What the first epoch is called. */
+  readonly firstEpoch: number;
+  readonly config: Config;
+  readonly parts: Parts;
+  readonly events: PipelineEvents;
+}
+
+/** Supervised source → segments → shedding → scores. */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { firstEpoch, config, parts, events } = options;
+  const { clock, scheduler, engine } = parts;
+  const placement = new EpochPlacement(firstEpoch);
+  const narrator = new EpochNarrator(firstEpoch);
+  const supervised = superviseInput(() => openInput(options), {
+    live: options.source.live,
+    backoffInitialMs: config.source.backoffInitialMs,
+    backoffMaxMs: config.source.backoffMaxMs,
+    clock,
+    scheduler,
+    random: parts.random,
+  });
+  let numWaiting = 0;
+  const scorer = new ResilientScorer(() => engine.open({ position: config.inference.position }), placement, {
+    started: (placed) => events.scoring(placed),
+    scored: (result) => events.scored(result),
+    failed: (error) => events.inferenceFailed(error),
+  });
+  const events$ = withoutStatus(supervised.events$, events).pipe(
+    segment({ ...config.segment, clock, scheduler }),
+    tap((event) => {
+      if (event.type === 'segment') numWaiting += 1;
+    }),
+    shed({
+      maxInFlight: MAX_IN_FLIGHT,
+      capacity: config.inference.queueSegments,
+      work: (next) => {
+        numWaiting -= 1;
+        return scorer.score(next);
+      },
+      onDropped: (numSegments) => {
+        numWaiting -= numSegments;
+        events.overloaded();
+      },
+    }),
+    concatMap((item) => narrator.tell(item)),
+    finalize(() => scorer.close()),
+  );
+  return {
+    events$,
+    setPreview: (on) => supervised.setPreview(on),
+    get numWaiting() {
+      return numWaiting;
+    },
+  };
+}
+
+function openInput({ url, config: { source, preview }, parts }: PipelineOptions): MediaInput {
+  return parts.openInput({
+    url,
+    realTime: true,
+    connectTimeoutMs: source.connectTimeoutMs,
+    readTimeoutMs: source.readTimeoutMs,
+    watchdogMs: source.watchdogMs,
+    rtspTransport: source.rtspTransport,
+    allowDevices: source.allowDevices,
+    previewWidth: preview.width,
+  });
+}
+
+/** Media alone; the rest is reported on the way. */
+function withoutStatus(events$: Observable<SupervisedEvent>, events: PipelineEvents): Observable<MediaEvent> {
+  return events$.pipe(
+    filter((event): event is MediaEvent => {
+      if (event.type === 'tracks') events.tracks(event.tracks);
+      if (event.type !== 'status') return true;
+      events.status(event);
+      return false;
+    }),
+  );
+}

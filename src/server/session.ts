@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Subscription } from 'rxjs';
+import type { Config } from '../core/config.js';
+import { toEvokedError, type EvokedError } from '../core/errors.js';
+import { LABELS } from '../core/labels.js';
+import type { SourceTracks } from '../core/media.js';
+import type { HelloMessage, StatusMessage, StreamInfo } from '../core/protocol.js';
+import type { ScoreEvent } from '../core/score.js';
+import { SEGMENT_RATE } from '../core/time-grid.js';
+import { parseSource, type SourceSpec } from '../streams/source/parse-source.js';
+import type { InputStatus } from '../streams/supervise/supervise-input.js';
+import { Audience } from './audience.js';
+import type { Parts } from './parts.js';
+import { createPipeline, type Pipeline } from './pipeline.js';
+import { PreviewChannel, type PreviewSink } from './preview-channel.js';
+import type { ServerMetrics } from './server-metrics.js';
+import type { Position } from './since.js';
+import { StreamHealth } from './stream-health.js';
+import { StreamTally } from './stream-tally.js';
+import type { MessageSink } from './subscriber.js';
+
+/** What a session is made from. */
+export interface SessionOptions {
+  readonly id: string;
+  readonly url: string;
+  readonly config: Config;
+  readonly parts: Parts;
+  readonly metrics: ServerMetrics;
+  readonly log: Logger;
+}
+
+/** One stream: a source on its way to scores, their history, and those who read them. */
+export class Session {
+  readonly id: string;
+  /** Names this life of the stream: positions of another life mean nothing in this one. */
+  readonly life = randomUUID();
+  readonly #options: SessionOptions;
+  readonly #createdAtMs: number;
+  readonly #health = new StreamHealth();
+  readonly #tally = new StreamTally();
+  readonly #audience: Audience;
+  readonly #preview: PreviewChannel;
+  #source: SourceSpec;
+  #url: string;
+  #tracks: SourceTracks | null = null;
+  #pipeline: Pipeline | null = null;
+  #running: Subscription | undefined;
+  /** `ended` or `failed`, held back until the last score is out. */
+  #outcome: InputStatus | null = null;
+  #told: StatusMessage;
+
+  /** @throws {EvokedError} ERR_SOURCE_URL, ERR_SOURCE_DEVICE */
+  constructor(options: SessionOptions) {
+    const { id, url, config, parts, metrics } = options;
+    this.id = id;
+    this.#options = options;
+    this.#url = url;
+    this.#source = parseSource(url, config.source);
+    this.#createdAtMs = parts.clock.nowMs();
+    this.#told = this.#health.status;
+    const events = {
+      delivered: (emittedAtMs: number) => metrics.delivered(parts.clock.nowMs() - emittedAtMs),
+      slow: () => {
+        metrics.slowSubscriber();
+        options.log.warn({ stream: id }, 'a subscriber reads too slowly: closed');
+      },
+    };
+    this.#audience = new Audience(Math.ceil(config.historySeconds * SEGMENT_RATE), events, parts.scheduler);
+    this.#preview = new PreviewChannel(
+      (on) => this.#pipeline?.setPreview(on),
+      () => metrics.previewSkipped(),
+    );
+    this.#start();
+  }
+
+  get numSubscribers(): number {
+    return this.#audience.size;
+  }
+
+  get numWatchers(): number {
+    return this.#preview.numWatchers;
+  }
+
+  get numWaitingSegments(): number {
+    return this.#pipeline?.numWaiting ?? 0;
+  }
+
+  get status(): StatusMessage {
+    return this.#health.status;
+  }
+
+  info(): StreamInfo {
+    const { state, detail } = this.status;
+    const { epoch, nextSeq, numScores, numDropped, latencyMs } = this.#tally;
+    return {
+      id: this.id,
+      url: this.#source.display,
+      state,
+      detail,
+      pack: this.#options.parts.engine.pack,
+      createdAtMs: this.#createdAtMs,
+      epoch,
+      nextSeq,
+      hasVideo: this.#tracks && this.#tracks.video !== null,
+      hasAudio: this.#tracks && this.#tracks.audio !== null,
+      subscribers: this.numSubscribers,
+      numScores,
+      numDropped,
+      latencyMs,
+    };
+  }
+
+  /**
+   * @param since the last message that the client has; null starts with the next one
+   * @returns a function to call when the connection is gone
+   */
+  subscribe(sink: MessageSink, since: Position | null): () => void {
+    const { status } = this;
+    return this.#audience.join(sink, since, [this.#hello(), ...(status.detail === '' ? [] : [status])]);
+  }
+
+  /** @returns a function to call when the connection is gone */
+  watchPreview(sink: PreviewSink): () => void {
+    return this.#preview.watch(sink);
+  }
+
+  /**
+   * Opens the source again, or another one, in a new epoch; subscribers stay.
+   * @throws {EvokedError} ERR_SOURCE_URL, ERR_SOURCE_DEVICE; the session then goes on as it was
+   */
+  restart(url: string = this.#url): void {
+    this.#source = parseSource(url, this.#options.config.source);
+    this.#url = url;
+    this.#running?.unsubscribe();
+    this.#audience.reopen();
+    this.#start();
+  }
+
+  /** Stops the source and ends every subscription. May be called twice. */
+  close(reason: string): void {
+    this.#running?.unsubscribe();
+    this.#preview.close(reason);
+    this.#audience.finish({ type: 'end', reason });
+  }
+
+  #start(): void {
+    const { metrics, ...rest } = this.#options;
+    this.#outcome = null;
+    this.#tracks = null;
+    const pipeline = createPipeline({
+      ...rest,
+      url: this.#url,
+      source: this.#source,
+      firstEpoch: this.#tally.epoch + 1,
+      events: {
+        status: (status) => this.#onSourceStatus(status),
+        tracks: (tracks) => (this.#tracks = tracks),
+        scoring: (segment) => this.#preview.publish(segment),
+        scored: (result) => metrics.scored(result),
+        overloaded: () => this.#health.overloaded(),
+        inferenceFailed: (error) => this.#onInferenceFailed(error),
+      },
+    });
+    this.#pipeline = pipeline;
+    if (this.numWatchers > 0) pipeline.setPreview(true);
+    this.#running = pipeline.events$.subscribe({
+      next: (event) => this.#publish(event),
+      error: (error: unknown) => this.#onFault(toEvokedError(error)),
+      complete: () => this.#onComplete(),
+    });
+  }
+
+  #publish(event: ScoreEvent): void {
+    this.#tally.add(event);
+    if (event.type === 'score') this.#health.scored();
+    if (event.type === 'gap') this.#options.metrics.dropped(event.reason, event.toSeq - event.fromSeq + 1);
+    this.#audience.publish(event);
+    this.#tellStatus();
+  }
+
+  #onSourceStatus(received: InputStatus): void {
+    // Details are meant to be free of credentials; that the URL itself is, is made certain here.
+    const status = { ...received, detail: received.detail.replaceAll(this.#url, this.#source.display) };
+    if (status.state === 'ended' || status.state === 'failed') {
+      this.#outcome = status;
+      return;
+    }
+    if (status.state === 'reconnecting') this.#options.metrics.sourceRestarted();
+    this.#health.source(status.state, status.detail);
+    this.#tellStatus();
+  }
+
+  #onInferenceFailed(error: EvokedError): void {
+    this.#options.metrics.inferenceFailed();
+    this.#health.failed(error.message);
+    this.#tellStatus();
+  }
+
+  #onFault(error: EvokedError): void {
+    this.#options.log.error({ stream: this.id, err: error }, 'a stream broke');
+    this.#outcome = { type: 'status', state: 'failed', detail: error.message, error };
+    this.#onComplete();
+  }
+
+  #onComplete(): void {
+    const { state, detail, error } = this.#outcome ?? { state: 'ended', detail: '' };
+    this.#health.source(state, detail);
+    this.#tellStatus();
+    this.#audience.finish(
+      state === 'failed'
+        ? { type: 'error', code: error?.code ?? 'ERR_INTERNAL', message: detail }
+        : { type: 'end', reason: 'the source has ended' },
+    );
+  }
+
+  #tellStatus(): void {
+    const { status } = this;
+    if (status.state === this.#told.state && status.detail === this.#told.detail) return;
+    this.#told = status;
+    this.#audience.notify(status);
+    this.#options.log.info({ stream: this.id, state: status.state, detail: status.detail }, 'stream state');
+  }
+
+  #hello(): HelloMessage {
+    const { epoch, nextSeq } = this.#tally;
+    const oldest = this.#audience.oldestPosition;
+    return {
+      type: 'hello',
+      protocol: 1,
+      stream: this.id,
+      session: this.life,
+      epoch,
+      nextSeq,
+      oldestSeq: oldest && [oldest.epoch, oldest.seq],
+      labels: LABELS,
+      rateHz: SEGMENT_RATE,
+      pack: this.#options.parts.engine.pack,
+      state: this.status.state,
+    };
+  }
+}

@@ -1,0 +1,78 @@
+import type { Logger } from 'pino';
+import type { Config } from '../core/config.js';
+import { EvokedError } from '../core/errors.js';
+import type { StreamState } from '../core/protocol.js';
+import type { Parts } from './parts.js';
+import type { ServerMetrics } from './server-metrics.js';
+import { Session } from './session.js';
+
+/** What every stream of a server shares. */
+export interface RegistryOptions {
+  readonly config: Config;
+  readonly parts: Parts;
+  readonly metrics: ServerMetrics;
+  readonly log: Logger;
+}
+
+/** The streams of a server, by id. */
+export class StreamRegistry {
+  readonly #options: RegistryOptions;
+  readonly #sessions: Map<string, Session>;
+
+  /** @param sessions where they are kept; shared with the metrics, which exist before the registry */
+  constructor(options: RegistryOptions, sessions: Map<string, Session>) {
+    this.#options = options;
+    this.#sessions = sessions;
+  }
+
+  get all(): readonly Session[] {
+    return [...this.#sessions.values()];
+  }
+
+  /** @throws {EvokedError} ERR_STREAM_EXISTS, ERR_STREAM_LIMIT, ERR_SOURCE_URL, ERR_SOURCE_DEVICE */
+  add(id: string, url: string): Session {
+    const { maxStreams } = this.#options.config;
+    if (this.#sessions.has(id)) {
+      throw new EvokedError('ERR_STREAM_EXISTS', { what: 'there is a stream of this id already', got: id });
+    }
+    if (this.#sessions.size >= maxStreams) {
+      throw new EvokedError('ERR_STREAM_LIMIT', {
+        what: 'the server runs as many streams as it may',
+        got: `${maxStreams} streams`,
+        expected: 'one to be removed first, or a larger maxStreams',
+      });
+    }
+    const session = new Session({ ...this.#options, id, url });
+    this.#sessions.set(id, session);
+    return session;
+  }
+
+  /** @throws {EvokedError} ERR_STREAM_NOT_FOUND */
+  get(id: string): Session {
+    const session = this.#sessions.get(id);
+    if (session === undefined) {
+      const got = JSON.stringify(id.slice(0, 64));
+      throw new EvokedError('ERR_STREAM_NOT_FOUND', { what: 'there is no stream of this id', got });
+    }
+    return session;
+  }
+
+  /** @throws {EvokedError} ERR_STREAM_NOT_FOUND */
+  remove(id: string): void {
+    this.get(id).close('the stream was removed');
+    this.#sessions.delete(id);
+  }
+
+  /** Ends all streams. */
+  closeAll(reason: string): void {
+    for (const session of this.#sessions.values()) session.close(reason);
+    this.#sessions.clear();
+  }
+}
+
+/** Number of sessions in each state. */
+export function countStates(sessions: Iterable<Session>): Map<StreamState, number> {
+  const counts = new Map<StreamState, number>();
+  for (const { status } of sessions) counts.set(status.state, (counts.get(status.state) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,45 @@
+import type { EpochStart, Gap } from '../core/media.js';
+import type { HistoryGap, ServerMessage } from '../core/protocol.js';
+import type { Score } from '../core/score.js';
+import type { Position } from './since.js';
+
+/** A message that has a place in the order of a stream. */
+export type OrderedMessage = EpochStart | Gap | HistoryGap | Score;
+
+/**
+ * A message turned into bytes once, whatever the number of subscribers. `position` is what a subscriber that has it
+ * would resume from; null where the message has no place in the order.
+ */
+export class WireMessage {
+  readonly position: Position | null;
+  readonly json: Buffer;
+  /** When the score left the model (Unix ms); null for all other messages. */
+  readonly emittedAtMs: number | null;
+  #serverSentEvent: Buffer | null = null;
+
+  constructor(message: ServerMessage) {
+    this.position = positionOf(message);
+    this.json = Buffer.from(JSON.stringify(message));
+    this.emittedAtMs = message.type === 'score' ? message.emittedAtMs : null;
+  }
+
+  /** The same as a server-sent event; `id` is the position, so that Last-Event-ID resumes. */
+  get serverSentEvent(): Buffer {
+    const id = this.position === null ? '' : `id: ${this.position.epoch}:${this.position.seq}\n`;
+    this.#serverSentEvent ??= Buffer.concat([Buffer.from(`${id}data: `), this.json, Buffer.from('\n\n')]);
+    return this.#serverSentEvent;
+  }
+}
+
+function positionOf(message: ServerMessage): Position | null {
+  switch (message.type) {
+    case 'epoch':
+      return { epoch: message.epoch, seq: -1 };
+    case 'gap':
+      return { epoch: message.epoch, seq: message.toSeq };
+    case 'score':
+      return { epoch: message.epoch, seq: message.seq };
+    default:
+      return null;
+  }
+}
