@@ -1,0 +1,228 @@
+import { Observable, VirtualTimeScheduler } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { EvokedError, type ErrorCode } from '../../../src/core/errors.js';
+import type { MediaEvent } from '../../../src/core/media.js';
+import type { MediaInput } from '../../../src/streams/media-input.js';
+import { Backoff } from '../../../src/streams/supervise/backoff.js';
+import {
+  superviseInput,
+  type SupervisedEvent,
+  type SuperviseOptions,
+} from '../../../src/streams/supervise/supervise-input.js';
+import { audioOf, frameOf, timelineStart, tracks } from '../segment/media-events.js';
+
+/** What a connection does: events at times in ms after it was opened, then an end. */
+interface Script {
+  readonly events?: readonly (readonly [atMs: number, event: MediaEvent])[];
+  readonly end?: readonly [atMs: number, how: 'complete' | ErrorCode];
+}
+
+const sound = (lengthMs: number): Script => ({
+  events: [
+    [10, tracks('audio')],
+    [20, timelineStart()],
+    [30, audioOf(0)],
+  ],
+  end: [lengthMs, 'ERR_SOURCE_TIMEOUT'],
+});
+
+class Bench {
+  readonly scheduler = new VirtualTimeScheduler();
+  readonly told: [number, string][] = [];
+  readonly openedAtMs: number[] = [];
+  readonly wishes: string[] = [];
+  numConnected = 0;
+  readonly input;
+
+  constructor(scripts: readonly (Script | ErrorCode)[], options: Partial<SuperviseOptions> = {}) {
+    this.input = superviseInput(() => this.#open(scripts), {
+      live: true,
+      backoffInitialMs: 500,
+      backoffMaxMs: 8000,
+      scheduler: this.scheduler,
+      clock: { nowMs: () => this.scheduler.now() },
+      random: () => 0.999,
+      ...options,
+    });
+  }
+
+  run(untilMs = Infinity): this {
+    const subscription = this.input.events$.subscribe({
+      next: (event) => this.told.push([this.scheduler.now(), this.#tell(event)]),
+      complete: () => this.told.push([this.scheduler.now(), 'complete']),
+    });
+    if (untilMs !== Infinity) this.scheduler.schedule(() => subscription.unsubscribe(), untilMs);
+    this.scheduler.flush();
+    return this;
+  }
+
+  get story(): string[] {
+    return this.told.map(([, what]) => what);
+  }
+
+  #open(scripts: readonly (Script | ErrorCode)[]): MediaInput {
+    const id = this.openedAtMs.length;
+    this.openedAtMs.push(this.scheduler.now());
+    const script = scripts[Math.min(id, scripts.length - 1)]!;
+    if (typeof script === 'string') throw new EvokedError(script, { what: `cannot open ${id}` });
+    const note = (what: string) => () => void this.wishes.push(`${id} ${what}`);
+    return {
+      setPreview: (on) => this.wishes.push(`${id} preview ${on}`),
+      pause: note('pause'),
+      resume: note('resume'),
+      media$: new Observable((subscriber) => {
+        this.numConnected += 1;
+        subscriber.add(() => (this.numConnected -= 1));
+        for (const [atMs, event] of script.events ?? []) {
+          subscriber.add(this.scheduler.schedule(() => subscriber.next(event), atMs));
+        }
+        const [atMs, how] = script.end ?? [1e9, 'complete'];
+        const end = (): void => {
+          if (how === 'complete') subscriber.complete();
+          else subscriber.error(new EvokedError(how, { what: 'lost' }));
+        };
+        subscriber.add(this.scheduler.schedule(end, atMs));
+      }),
+    };
+  }
+
+  #tell(event: SupervisedEvent): string {
+    if (event.type === 'status') return `${event.state}${event.error ? ` ${event.error.code}` : ''}`;
+    return event.type === 'timeline' ? `timeline ${event.reason}` : event.type;
+  }
+}
+
+describe('a live source', () => {
+  it('goes connecting, live, reconnecting, live, and restarts its timeline', () => {
+    const bench = new Bench([sound(1000), sound(1000)]).run(2000);
+    const connection = (reason: string): string[] => ['tracks', `timeline ${reason}`, 'live', 'audioFrame'];
+    expect(bench.story).toEqual([
+      'connecting',
+      ...connection('start'),
+      'reconnecting ERR_SOURCE_TIMEOUT',
+      ...connection('restart'),
+    ]);
+    expect(bench.openedAtMs).toEqual([0, 1499.5]);
+    expect(bench.numConnected).toBe(0);
+  });
+
+  it('is also opened again when it ends in peace', () => {
+    const bench = new Bench([{ ...sound(0), end: [100, 'complete'] }]).run(200);
+    expect(bench.story.at(-1)).toBe('reconnecting ERR_SOURCE_UNREACHABLE');
+  });
+
+  it('waits longer and longer, up to the cap', () => {
+    const bench = new Bench(['ERR_SOURCE_UNREACHABLE'], { random: () => 0.5 }).run(30_000);
+    const waits = bench.openedAtMs.slice(1).map((atMs, i) => atMs - bench.openedAtMs[i]!);
+    expect(waits.slice(0, 8)).toEqual([250, 500, 1000, 2000, 4000, 4000, 4000, 4000]);
+    expect(bench.story.filter((what) => what !== 'reconnecting ERR_SOURCE_UNREACHABLE')).toEqual([
+      'connecting',
+    ]);
+  });
+
+  it('starts with short waits again only after a connection that held for a while', () => {
+    const waits = (lengthMs: number): number[] => {
+      const bench = new Bench([sound(lengthMs)], { random: () => 0.5 }).run(6 * lengthMs + 15_000);
+      return bench.openedAtMs.slice(1, 5).map((atMs, i) => atMs - bench.openedAtMs[i]! - lengthMs);
+    };
+    expect(waits(1000)).toEqual([250, 500, 1000, 2000]);
+    expect(waits(20_000)).toEqual([250, 250, 250, 250]);
+  });
+
+  it.each(['ERR_SOURCE_AUTH', 'ERR_SOURCE_NOT_MEDIA', 'ERR_SOURCE_NO_TRACKS', 'ERR_SOURCE_DEVICE'] as const)(
+    'is asked rarely after %s, which a person has to mend',
+    (code) => {
+      const bench = new Bench([code], { random: () => 0 }).run(9000);
+      expect(bench.openedAtMs).toEqual([0, 4000, 8000]);
+    },
+  );
+
+  it('is given up where its URL is wrong', () => {
+    const bench = new Bench(['ERR_SOURCE_URL']).run();
+    expect(bench.story).toEqual(['connecting', 'failed ERR_SOURCE_URL', 'complete']);
+  });
+
+  it('says start, not restart, where the connections before brought no media', () => {
+    const bench = new Bench(['ERR_SOURCE_UNREACHABLE', { end: [5, 'ERR_SOURCE_TIMEOUT'] }, sound(100)]).run(
+      2000,
+    );
+    expect(bench.story.filter((what) => what.startsWith('timeline'))[0]).toBe('timeline start');
+  });
+
+  it('gets the TimelineStart that its input forgot, and keeps those it has', () => {
+    const events: Script['events'] = [
+      [1, tracks('visual')],
+      [2, frameOf(0)],
+      [3, timelineStart('discontinuity')],
+      [4, frameOf(0)],
+    ];
+    const bench = new Bench([{ events, end: [10, 'ERR_DECODE_CRASHED'] }]).run(550);
+    expect(bench.story.filter((what) => what.startsWith('timeline'))).toEqual([
+      ...['timeline start', 'timeline discontinuity'],
+      ...['timeline restart', 'timeline discontinuity'],
+    ]);
+  });
+
+  it('keeps preview and pause over connections', () => {
+    const bench = new Bench([sound(100)]);
+    bench.input.setPreview(true);
+    bench.scheduler.schedule(() => bench.input.pause(), 50);
+    bench.scheduler.schedule(() => bench.input.resume(), 650);
+    bench.run(680);
+    expect(bench.wishes).toEqual(['0 preview true', '0 pause', '1 preview true', '1 pause', '1 resume']);
+  });
+
+  it('stops for good when nobody listens, connected or waiting', () => {
+    for (const untilMs of [50, 300]) {
+      const bench = new Bench([sound(100)]).run(untilMs);
+      expect(bench.openedAtMs).toEqual([0]);
+      expect(bench.numConnected).toBe(0);
+    }
+  });
+});
+
+describe('a source that is not live', () => {
+  it('ends when it is over', () => {
+    const bench = new Bench([{ ...sound(0), end: [100, 'complete'] }], { live: false }).run();
+    expect(bench.told.slice(-2)).toEqual([
+      [100, 'ended'],
+      [100, 'complete'],
+    ]);
+    expect(bench.openedAtMs).toHaveLength(1);
+  });
+
+  it.each([
+    'ERR_SOURCE_NOT_MEDIA',
+    'ERR_SOURCE_UNREACHABLE',
+    'ERR_SOURCE_NO_TRACKS',
+    'ERR_DECODE_CRASHED',
+  ] as const)('fails for good with %s, at once or midway', (code) => {
+    expect(new Bench([code], { live: false }).run().story).toEqual([
+      'connecting',
+      `failed ${code}`,
+      'complete',
+    ]);
+    const midway = new Bench([{ ...sound(0), end: [100, code] }], { live: false }).run();
+    expect(midway.story.slice(-2)).toEqual([`failed ${code}`, 'complete']);
+  });
+});
+
+describe('Backoff', () => {
+  it('spreads over all of a window that doubles up to the cap', () => {
+    const at = (random: number): number[] => {
+      const backoff = new Backoff({ initialMs: 100, maxMs: 1000, random: () => random });
+      return Array.from({ length: 6 }, () => backoff.next());
+    };
+    expect(at(0)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(at(0.5)).toEqual([50, 100, 200, 400, 500, 500]);
+  });
+
+  it('stays finite for ever', () => {
+    const backoff = new Backoff({ initialMs: 100, maxMs: 1000, random: () => 0.5 });
+    for (let i = 0; i < 5000; i++) backoff.next();
+    expect(backoff.next()).toBe(500);
+    expect(backoff.nextAtCap()).toBe(750);
+    backoff.reset();
+    expect(backoff.next()).toBe(50);
+  });
+});
