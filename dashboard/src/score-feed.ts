@@ -13,12 +13,15 @@ export interface ScoreFeedOptions {
 /** Subscribes until closed; reconnects and resumes by itself. */
 export function openScoreFeed(options: ScoreFeedOptions): { close(): void } {
   let since = options.since;
+  let session: string | null = null;
   let closed = false;
   let backoffMs = 500;
   let timer = 0;
   let socket: WebSocket | null = null;
   const connect = () => {
-    const query = since === null ? '' : `?since=${since.epoch}:${since.seq}`;
+    const resume = since === null ? '' : `?since=${since.epoch}:${since.seq}`;
+    const query =
+      session === null || since === null ? resume : `${resume}&session=${encodeURIComponent(session)}`;
     socket = openServerSocket(
       `/v1/streams/${encodeURIComponent(options.streamId)}/scores${query}`,
       options.token,
@@ -26,7 +29,11 @@ export function openScoreFeed(options: ScoreFeedOptions): { close(): void } {
     socket.addEventListener('message', (event: MessageEvent<string>) => {
       const message = JSON.parse(event.data) as ServerMessage;
       backoffMs = 500;
-      if (message.type === 'hello') options.onConnection('open');
+      if (message.type === 'hello') {
+        session = message.session;
+        options.onConnection('open');
+      }
+      if (message.type === 'epoch') since = { epoch: message.epoch, seq: -1 };
       if (message.type === 'score') since = { epoch: message.epoch, seq: message.seq };
       if (message.type === 'gap') since = { epoch: message.epoch, seq: message.toSeq };
       if (message.type === 'end') closed = true;
