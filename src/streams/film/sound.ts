@@ -1,19 +1,12 @@
 import type { Scene } from './scene.js';
 import { noiseAt } from './seeded-noise.js';
 
-/** Semitones over the root of four chords, a bar each: I vi IV V, and i VI iv v where valence is low. */
-const MAJOR = [
-  [0, 4, 7],
-  [-3, 0, 4],
-  [-7, -3, 0],
-  [-5, -1, 2],
-] as const;
-const MINOR = [
-  [0, 3, 7],
-  [-4, 0, 3],
-  [-7, -4, 0],
-  [-5, -2, 2],
-] as const;
+/** A chord as semitones over the root → as ratios of frequencies. */
+const ratios = (chord: readonly number[]): number[] => chord.map((semitones) => 2 ** (semitones / 12));
+
+/** Four chords, a bar each: I vi IV V, and i VI iv v where valence is low. */
+const MAJOR = [ratios([0, 4, 7]), ratios([-3, 0, 4]), ratios([-7, -3, 0]), ratios([-5, -1, 2])];
+const MINOR = [ratios([0, 3, 7]), ratios([-4, 0, 3]), ratios([-7, -4, 0]), ratios([-5, -2, 2])];
 
 /** Fade at both ends of a scene and of a chord, so that nothing clicks, in seconds. */
 const FADE_SECONDS = 0.02;
@@ -27,8 +20,8 @@ function chordTone(scene: Scene, seconds: number): number {
   const bar = Math.floor(seconds / barSeconds);
   const chord = (scene.valence < 0.5 ? MINOR : MAJOR)[bar % 4]!;
   let tone = 0;
-  for (const semitones of chord) {
-    const phase = 2 * Math.PI * scene.rootHz * 2 ** (semitones / 12) * seconds;
+  for (const ratio of chord) {
+    const phase = 2 * Math.PI * scene.rootHz * ratio * seconds;
     tone += Math.sin(phase) + 0.35 * Math.sin(2 * phase) * scene.brightness;
   }
   return (tone / 4) * fade(seconds - bar * barSeconds, barSeconds);
