@@ -1,5 +1,5 @@
 import { systemClock } from '../../core/clock.js';
-import type { EvokedError} from '../../core/errors.js';
+import type { EvokedError } from '../../core/errors.js';
 import { toEvokedError } from '../../core/errors.js';
 import type { MediaInputOptions } from '../media-input.js';
 import { parseSource } from '../source/parse-source.js';
@@ -7,6 +7,7 @@ import { CONTROL_LIMITS, decodeControl, type ControlMessage } from '../wire/cont
 import { WireReader } from '../wire/framing.js';
 import { loadNodeAv } from './load-node-av.js';
 import { MediaOutput, openStandardOutput } from './media-output.js';
+import { playFilm } from './play-film.js';
 import { playInput } from './play-input.js';
 import type { Playback } from './playback.js';
 import { redactText } from './redact-text.js';
@@ -54,7 +55,7 @@ async function play(options: MediaInputOptions): Promise<void> {
       preview: () => isPreviewOn,
       onStall: (error) => void leave(toEvokedError(error)),
     };
-    await playInput(playback);
+    await (spec.kind === 'film' ? playFilm(playback) : playInput(playback));
     await leave(null);
   } catch (error) {
     await leave(toEvokedError(error));

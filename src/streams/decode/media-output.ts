@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { encodeMedia, type ChildMessage } from '../wire/media-messages.js';
 
 /** Bytes that may wait for the reader before decoding stops. */
@@ -27,6 +28,12 @@ export class MediaOutput {
   /** A sign of life, unless unread bytes are one already. */
   sendHeartbeat(): void {
     if (this.#stream.writableLength === 0) this.send({ type: 'heartbeat' });
+  }
+
+  /** Lets timers and stdin have their turn, and waits while nobody reads. */
+  async breathe(): Promise<void> {
+    if (this.isFull) await this.drained();
+    else await nextTurn();
   }
 
   /** Resolves once everything was taken, or nobody will. */

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FormatContext, Frame, Packet, Stream } from 'node-av/lib';
 import { EvokedError } from '../../core/errors.js';
 import type { Modality } from '../../core/media.js';
@@ -118,7 +118,7 @@ class InputPlayer {
       packet.unref();
       if (output.isFull) await output.drained();
       if (isLocal && nowMs > turnEndMs) {
-        await nextTurn();
+        await output.breathe();
         turnEndMs = clock.nowMs() + TURN_MS;
       }
     }
