@@ -50,6 +50,7 @@ export interface StatusMessage {
 /** The stream is over; nothing follows. */
 export interface EndMessage {
   readonly type: 'end';
+  /** `ended`: the source is over; `removed`: the stream was deleted; `shutdown`: the server stops, and may come back. */
   readonly reason: string;
 }
 

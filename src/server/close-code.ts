@@ -3,7 +3,7 @@ import { statusOf } from './http/errors.js';
 import type { ErrorCode } from '../core/errors.js';
 
 /** Reason of `end` when the server shuts down: the stream may be back when the server is. */
-export const SHUTDOWN_REASON = 'the server is shutting down';
+export const SHUTDOWN_REASON = 'shutdown';
 
 const NORMAL = 1000;
 const GOING_AWAY = 1001;

@@ -43,8 +43,9 @@ function leaves(
   path: readonly string[],
   originOf: (path: readonly string[]) => string,
 ): Given[] {
-  if (value === undefined) return [];
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  // A key without a value, as where everything below it is commented out, is not given.
+  if (value === undefined || value === null) return [];
+  if (typeof value !== 'object' || Array.isArray(value)) {
     return [{ path, value, origin: originOf(path) }];
   }
   return Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...path, key], originOf));
@@ -56,13 +57,16 @@ function joined(given: readonly Given[]): unknown {
   for (const { path, value } of given) {
     let node = root;
     for (const key of path.slice(0, -1)) {
-      const inner = node[key];
-      node = node[key] = typeof inner === 'object' && inner !== null ? inner : emptyNode();
+      node = node[key] = asNode(node[key]);
     }
     const last = path.at(-1);
     if (last !== undefined) node[last] = value;
   }
   return root;
+}
+
+function asNode(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : emptyNode();
 }
 
 /** Without a prototype, so that no key of a file means more than itself. */

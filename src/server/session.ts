@@ -210,7 +210,7 @@ export class Session {
     this.#audience.finish(
       state === 'failed'
         ? { type: 'error', code: error?.code ?? 'ERR_INTERNAL', message: detail }
-        : { type: 'end', reason: 'the source has ended' },
+        : { type: 'end', reason: 'ended' },
     );
   }
 

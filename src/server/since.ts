@@ -6,7 +6,7 @@ export interface Position {
   readonly seq: number;
 }
 
-const PATTERN = /^(\d{1,9}):(-1|\d{1,15})$/;
+const PATTERN = /^(-1|\d{1,9}):(-1|\d{1,15})$/;
 
 /**
  * Reads `EPOCH:SEQ` of `?since=` or of `Last-Event-ID`.
@@ -18,7 +18,7 @@ export function parseSince(text: string): Position {
     throw new EvokedError('ERR_REQUEST_INVALID', {
       what: 'since cannot be read',
       got: JSON.stringify(text.slice(0, 40)),
-      expected: 'EPOCH:SEQ, for example 0:1234, or 0:-1 for all of epoch 0',
+      expected: 'EPOCH:SEQ, for example 0:1234, 0:-1 for all of epoch 0, or -1:-1 for everything',
     });
   }
   return { epoch: Number(epoch), seq: Number(seq) };

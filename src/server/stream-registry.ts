@@ -59,7 +59,7 @@ export class StreamRegistry {
 
   /** @throws {EvokedError} ERR_STREAM_NOT_FOUND */
   remove(id: string): void {
-    this.get(id).close('the stream was removed');
+    this.get(id).close('removed');
     this.#sessions.delete(id);
   }
 

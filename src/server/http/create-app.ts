@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { fastify, LogController, type FastifyInstance } from 'fastify';
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { EvokedError } from '../../core/errors.js';
 import { redactUrl } from '../../core/redact-url.js';
@@ -13,8 +13,9 @@ const KEEP_ALIVE_MS = 10_000;
 
 /** A fastify without routes: limits, the guard for public paths, errors and logging. */
 export function createApp(guard: RequestGuard, log: Logger): FastifyInstance {
+  const loggerInstance: FastifyBaseLogger = log;
   const app = fastify({
-    loggerInstance: log,
+    loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT_BYTES,

@@ -1,0 +1,157 @@
+import type { ServerMessage } from '../core/protocol.js';
+import { Cursor } from './cursor.js';
+import { SubscriptionError, type EventMap } from './events.js';
+import { MessageQueue } from './message-queue.js';
+import type { SubscribeOptions } from './options.js';
+import { platformWebSocket, type WebSocketLike } from './web-socket.js';
+
+const SUBPROTOCOL = 'evoked.v1';
+const TOKEN_SUBPROTOCOL_PREFIX = 'evoked.v1.token.';
+const GOING_AWAY = 1001;
+/** 25 minutes of scores. */
+const MAX_QUEUED_MESSAGES = 9000;
+
+/** Errors after which connecting again may help. */
+const TRANSIENT_CODES: ReadonlySet<string> = new Set([
+  'ERR_CLIENT_SLOW',
+  'ERR_SUBSCRIBER_LIMIT',
+  'ERR_SERVER_CLOSING',
+]);
+
+type Listener = (event: never) => void;
+
+/**
+ * Scores of one stream, in order and without duplicates, over as many connections as it takes. Read it with `on`, with
+ * `for await`, or both. Ends when the stream does, when it cannot go on, or by `close`.
+ */
+export class Subscription implements AsyncIterable<ServerMessage> {
+  readonly #options: SubscribeOptions;
+  readonly #cursor: Cursor;
+  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #queues = new Set<MessageQueue<ServerMessage>>();
+  #socket: WebSocketLike | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #numAttempts = 0;
+  #closed = false;
+  /** How the last connection was ended by the server. */
+  #lastWord: ServerMessage | null = null;
+
+  constructor(options: SubscribeOptions) {
+    this.#options = options;
+    this.#cursor = new Cursor(options.since, options.session);
+    void this.#connect();
+  }
+
+  /** True once nothing more will come. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Calls `listener` with every message of a type, or every change of the connection.
+   * @returns a function that stops it
+   */
+  on<K extends keyof EventMap>(type: K, listener: (event: EventMap[K]) => void): () => void {
+    const listeners = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, listeners.add(listener));
+    return () => listeners.delete(listener);
+  }
+
+  /**
+   * Every message from now on. Leaving the loop closes the subscription.
+   * @throws {SubscriptionError} in the loop, when the subscription cannot go on
+   */
+  [Symbol.asyncIterator](): AsyncIterator<ServerMessage> {
+    const overflow = (): Error =>
+      new SubscriptionError(
+        'ERR_CLIENT_SLOW',
+        `the loop is more than ${MAX_QUEUED_MESSAGES} messages behind`,
+      );
+    const queue = new MessageQueue<ServerMessage>(MAX_QUEUED_MESSAGES, () => this.close(), overflow);
+    if (this.#closed) queue.end(null);
+    else this.#queues.add(queue);
+    return queue;
+  }
+
+  /** Closes the connection for good. May be called twice. */
+  close(): void {
+    this.#finish(null);
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      const WebSocket = this.#options.WebSocket ?? (await platformWebSocket());
+      if (this.#closed) return;
+      const socket = new WebSocket(this.#address, this.#protocols);
+      this.#socket = socket;
+      this.#lastWord = null;
+      socket.onmessage = ({ data }) => this.#receive(JSON.parse(String(data)) as ServerMessage);
+      socket.onclose = ({ code }) => this.#onClose(code);
+      // Every error is followed by a close.
+      socket.onerror = () => undefined;
+    } catch (error) {
+      // Nothing about an address that cannot be parsed changes by trying again.
+      this.#finish(
+        new SubscriptionError('ERR_REQUEST_INVALID', error instanceof Error ? error.message : String(error)),
+      );
+    }
+  }
+
+  get #address(): string {
+    const { baseUrl, stream } = this.#options;
+    const base = baseUrl.replace(/^http/, 'ws').replace(/\/+$/, '');
+    return `${base}/v1/streams/${encodeURIComponent(stream)}/scores?${this.#cursor.query}`;
+  }
+
+  get #protocols(): string[] {
+    const { token } = this.#options;
+    return token === undefined ? [SUBPROTOCOL] : [SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX + base64Url(token)];
+  }
+
+  #receive(message: ServerMessage): void {
+    if (this.#closed || !this.#cursor.accept(message)) return;
+    if (message.type === 'hello') this.#emit({ type: 'connection', state: 'open' });
+    else this.#numAttempts = 0;
+    if (message.type === 'end' || message.type === 'error') this.#lastWord = message;
+    this.#emit(message);
+    for (const queue of this.#queues) queue.push(message);
+  }
+
+  #onClose(code: number): void {
+    this.#socket = null;
+    if (this.#closed) return;
+    const word = this.#lastWord;
+    if (word?.type === 'end' && code !== GOING_AWAY) this.#finish(null);
+    else if (word?.type === 'error' && !TRANSIENT_CODES.has(word.code)) {
+      this.#finish(new SubscriptionError(word.code, word.message));
+    } else this.#retry();
+  }
+
+  #retry(): void {
+    const { backoffInitialMs = 500, backoffMaxMs = 15_000 } = this.#options;
+    const ceilingMs = Math.min(backoffMaxMs, backoffInitialMs * 2 ** Math.min(this.#numAttempts, 30));
+    this.#numAttempts += 1;
+    const retryInMs = Math.random() * ceilingMs;
+    this.#emit({ type: 'connection', state: 'lost', retryInMs });
+    if (!this.#closed) this.#timer = setTimeout(() => void this.#connect(), retryInMs);
+  }
+
+  #finish(error: SubscriptionError | null): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#socket?.close(1000);
+    for (const queue of this.#queues) queue.end(error);
+    this.#queues.clear();
+  }
+
+  #emit(event: EventMap[keyof EventMap]): void {
+    for (const listener of this.#listeners.get(event.type) ?? []) listener(event as never);
+  }
+}
+
+function base64Url(text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  return base64.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+}
