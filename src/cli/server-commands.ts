@@ -12,9 +12,9 @@ export function addServerCommands(program: Command): void {
       ),
   )
     .option('--seed <seed>', 'seed of the film', '1')
-    .action(async (options: ServeOptions & { seed: string }) => {
+    .action(async ({ seed, ...options }: ServeOptions & { seed: string }) => {
       const { runServe } = await import('./serve.js');
-      await runServe({ ...options, source: { demo: `film:${options.seed}`, ...options.source } }, 'demo');
+      await runServe({ logLevel: 'warn', ...options, source: { demo: `film:${seed}`, ...options.source } });
     });
 
   withServerFlags(
@@ -29,7 +29,7 @@ export function addServerCommands(program: Command): void {
     .option('-c, --config <file>', 'settings file (default: evoked.yaml where there is one)')
     .action(async (options: ServeOptions) => {
       const { runServe } = await import('./serve.js');
-      await runServe(options, 'serve');
+      await runServe(options);
     });
 }
 

@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import { createScoringEngine, loadPack } from '../model/index.js';
+import type { ScoringEngine } from '../model/scoring.js';
+import { createServer, loadConfig, type EvokedServer } from '../server/index.js';
+
+/** Flags of `evoked serve` and `evoked demo`. */
+export interface ServeOptions {
+  readonly config?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly pack?: string;
+  readonly source?: Readonly<Record<string, string>>;
+  readonly token?: string;
+  readonly logLevel?: string;
+}
+
+/**
+ * `evoked serve` and `evoked demo`: runs until SIGINT or SIGTERM, then drains; a second signal ends at once.
+ * @throws {EvokedError} of the settings, the pack or the address
+ */
+export async function runServe({ config: file, source, ...flags }: ServeOptions): Promise<void> {
+  const config = await loadConfig({ file, flags: { ...flags, sources: source } });
+  const pack = await loadPack(config.pack);
+  const engine = await createScoringEngine(pack, config.inference);
+  const server = await createServer(config, { engine });
+  announce(server, engine);
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+  await server.close();
+}
+
+function announce({ address }: EvokedServer, { pack }: ScoringEngine): void {
+  const lines = [
+    `evoked is running: ${address}/ is the dashboard, ${address}/v1/streams the API`,
+    `pack ${pack.name} ${pack.version}, trained on: ${pack.trainedOn}`,
+    ...(pack.trained ? [] : ['UNTRAINED: the scores of this pack mean nothing']),
+    'Ctrl-C ends it.',
+  ];
+  console.log(lines.join('\n'));
+}
