@@ -30,8 +30,13 @@ export interface LaneForget {
   readonly stream: number;
 }
 
+/** Ends the thread once the batch under way is done; what waits is dropped. */
+export interface LaneClose {
+  readonly type: 'close';
+}
+
 /** Main thread → worker. */
-export type LaneRequest = LaneSegment | LaneForget;
+export type LaneRequest = LaneSegment | LaneForget | LaneClose;
 
 /** What the tower of one modality said about one segment, and the time it took. */
 export interface LaneScore {
@@ -57,7 +62,7 @@ export type LaneReply =
   /** Loading failed; the thread ends. */
   | { readonly type: 'failed'; readonly error: LaneError }
   /** These requests no longer wait. */
-  | { readonly type: 'started'; readonly count: number }
+  | { readonly type: 'started'; readonly ids: readonly number[] }
   | { readonly type: 'scores'; readonly scores: readonly LaneScore[] }
   /** This request failed; the stream's state is as if it had not been made. */
   | { readonly type: 'rejected'; readonly id: number; readonly error: LaneError };

@@ -12,11 +12,14 @@ export class LaneQueue {
     this.#segments.push(segment);
   }
 
-  /** Drops a stream's segments and returns their ids. */
-  forget(stream: number): number[] {
-    const dropped = this.#segments.filter((segment) => segment.stream === stream);
+  /** Drops a stream's segments. */
+  forget(stream: number): void {
     this.#segments = this.#segments.filter((segment) => segment.stream !== stream);
-    return dropped.map(({ id }) => id);
+  }
+
+  /** Drops everything. */
+  clear(): void {
+    this.#segments = [];
   }
 
   /**

@@ -34,11 +34,19 @@ async function runLane(port: MessagePort, { pack, modality }: LaneData): Promise
   /** Streams to forget once no batch is under way: it might make their state anew. */
   const forgotten: number[] = [];
   let isRunning = false;
+  let isClosing = false;
   const accept = (request: LaneRequest): void => {
-    if (request.type === 'segment') queue.push(request);
-    else {
-      queue.forget(request.stream);
-      forgotten.push(request.stream);
+    switch (request.type) {
+      case 'segment':
+        if (!isClosing) queue.push(request);
+        return;
+      case 'forget':
+        queue.forget(request.stream);
+        forgotten.push(request.stream);
+        return;
+      case 'close':
+        queue.clear();
+        isClosing = true;
     }
   };
   /** ONNX Runtime holds the thread while it computes: what came in meanwhile still is in the port. */
@@ -53,11 +61,15 @@ async function runLane(port: MessagePort, { pack, modality }: LaneData): Promise
     isRunning = true;
     for (drainPort(); queue.length > 0; drainPort()) {
       const batch = queue.takeBatch(MAX_BATCH[modality]);
-      reply({ type: 'started', count: batch.length });
+      reply({ type: 'started', ids: batch.map(({ id }) => id) });
       await scoreBatch(model, batch, reply);
+      for (const stream of forgotten.splice(0)) model.forget(stream);
     }
     for (const stream of forgotten.splice(0)) model.forget(stream);
     isRunning = false;
+    if (!isClosing) return;
+    await model.release();
+    port.close();
   };
   port.on('message', (request: LaneRequest) => {
     accept(request);

@@ -9,6 +9,7 @@ const MIN_LIFETIME_MS = 1000;
 
 interface PendingScore {
   readonly stream: number;
+  isWaiting: boolean;
   resolve(score: LaneScore): void;
   reject(error: EvokedError): void;
 }
@@ -27,9 +28,9 @@ export class Lane {
   readonly #entry: string;
   readonly #pending = new Map<number, PendingScore>();
   #worker: Worker | undefined;
+  #exited: Promise<void> = Promise.resolve();
   #startedAtMs = 0;
   #nextId = 0;
-  #numWaiting = 0;
   #generation = 0;
   #isClosed = false;
 
@@ -48,7 +49,9 @@ export class Lane {
 
   /** Segments that no batch has taken yet. */
   get queueDepth(): number {
-    return this.#numWaiting;
+    let numWaiting = 0;
+    for (const { isWaiting } of this.#pending.values()) if (isWaiting) numWaiting++;
+    return numWaiting;
   }
 
   /**
@@ -70,8 +73,7 @@ export class Lane {
       requestedAtMs: this.#clock.nowMs(),
     };
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { stream: segment.stream, resolve, reject });
-      this.#numWaiting++;
+      this.#pending.set(id, { stream: segment.stream, isWaiting: true, resolve, reject });
       this.#worker?.postMessage(request, [input.buffer]);
     });
   }
@@ -83,17 +85,19 @@ export class Lane {
       this.#pending.delete(id);
       pending.reject(new EvokedError('ERR_MODEL_WORKER', { what: 'the scorer was closed' }));
     }
-    this.#numWaiting = Math.min(this.#numWaiting, this.#pending.size);
     this.#worker?.postMessage({ type: 'forget', stream } satisfies LaneRequest);
   }
 
-  /** Ends the thread; pending requests reject. May be called twice. */
+  /**
+   * Ends the thread once its batch is done; pending requests reject at once. May be called twice. The thread is asked, not
+   * terminated: a thread that is stopped inside ONNX Runtime takes the whole process with it.
+   */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const worker = this.#worker;
-    this.#worker = undefined;
     this.#rejectAll(this.#lost('was closed', undefined));
-    await worker?.terminate();
+    this.#worker?.postMessage({ type: 'close' } satisfies LaneRequest);
+    this.#worker = undefined;
+    await this.#exited;
   }
 
   #start(): Promise<void> {
@@ -101,6 +105,7 @@ export class Lane {
     const name = `evoked ${this.#data.modality}`;
     const worker = new Worker(this.#entry, { workerData: this.#data, name, execArgv: [] });
     this.#worker = worker;
+    this.#exited = new Promise((resolve) => worker.once('exit', () => resolve()));
     return new Promise((resolve, reject) => {
       const end = (error: EvokedError): void => {
         reject(error);
@@ -133,7 +138,10 @@ export class Lane {
   #accept(reply: Exclude<LaneReply, { type: 'ready' | 'failed' }>): void {
     switch (reply.type) {
       case 'started':
-        this.#numWaiting = Math.max(0, this.#numWaiting - reply.count);
+        for (const id of reply.ids) {
+          const pending = this.#pending.get(id);
+          if (pending !== undefined) pending.isWaiting = false;
+        }
         return;
       case 'scores':
         for (const score of reply.scores) this.#take(score.id)?.resolve(score);
@@ -155,7 +163,6 @@ export class Lane {
   #rejectAll(error: EvokedError): void {
     const pending = [...this.#pending.values()];
     this.#pending.clear();
-    this.#numWaiting = 0;
     for (const request of pending) request.reject(error);
   }
 
