@@ -73,6 +73,7 @@ export class App {
     this.#watch?.pause(paused);
     this.#pause.setAttribute('aria-pressed', String(paused));
     this.#pause.textContent = paused ? 'Resume' : 'Pause';
+    this.#board.refreshText();
     this.#redraw.requestNow();
   }
 
@@ -123,7 +124,8 @@ export class App {
   }
 
   #isWatching({ id, createdAtMs }: StreamInfo): boolean {
-    return this.#watch?.stream.id === id && this.#watch.createdAtMs === createdAtMs;
+    const watch = this.#watch;
+    return watch?.stream.id === id && watch.createdAtMs === createdAtMs && !watch.broken;
   }
 
   #stopWatching(): void {

@@ -1,57 +1,37 @@
+import { subscribe, type Subscription } from '../../src/client/index.js';
 import type { ServerMessage } from '../../src/core/protocol.js';
-import { openServerSocket } from './server-socket.js';
 
+/** Every message type but those of the connection; checked by the compiler to be all of them. */
+const MESSAGE_TYPES = Object.keys({
+  hello: true,
+  score: true,
+  gap: true,
+  epoch: true,
+  status: true,
+  end: true,
+  error: true,
+} satisfies Record<ServerMessage['type'], true>) as ServerMessage['type'][];
+
+/** What to subscribe to on this page's server, and who is told. */
 export interface ScoreFeedOptions {
   readonly streamId: string;
-  /** Last message already known; scores after it are sent. */
+  /** Last position already known; what came after it is sent first. */
   readonly since: { readonly epoch: number; readonly seq: number } | null;
   readonly token: string | null;
   readonly onMessage: (message: ServerMessage) => void;
   readonly onConnection: (state: 'open' | 'lost') => void;
 }
 
-/** Subscribes until closed; reconnects and resumes by itself. */
-export function openScoreFeed(options: ScoreFeedOptions): { close(): void } {
-  let since = options.since;
-  let session: string | null = null;
-  let closed = false;
-  let backoffMs = 500;
-  let timer = 0;
-  let socket: WebSocket | null = null;
-  const connect = () => {
-    const resume = since === null ? '' : `?since=${since.epoch}:${since.seq}`;
-    const query =
-      session === null || since === null ? resume : `${resume}&session=${encodeURIComponent(session)}`;
-    socket = openServerSocket(
-      `/v1/streams/${encodeURIComponent(options.streamId)}/scores${query}`,
-      options.token,
-    );
-    socket.addEventListener('message', (event: MessageEvent<string>) => {
-      const message = JSON.parse(event.data) as ServerMessage;
-      backoffMs = 500;
-      if (message.type === 'hello') {
-        session = message.session;
-        options.onConnection('open');
-      }
-      if (message.type === 'epoch') since = { epoch: message.epoch, seq: -1 };
-      if (message.type === 'score') since = { epoch: message.epoch, seq: message.seq };
-      if (message.type === 'gap') since = { epoch: message.epoch, seq: message.toSeq };
-      if (message.type === 'end') closed = true;
-      options.onMessage(message);
-    });
-    socket.addEventListener('close', () => {
-      if (closed) return;
-      options.onConnection('lost');
-      timer = window.setTimeout(connect, backoffMs);
-      backoffMs = Math.min(backoffMs * 2, 10_000);
-    });
-  };
-  connect();
-  return {
-    close() {
-      closed = true;
-      window.clearTimeout(timer);
-      socket?.close();
-    },
-  };
+/** Subscribes until closed; the client reconnects and resumes by itself. */
+export function openScoreFeed(options: ScoreFeedOptions): Subscription {
+  const { streamId, since, token, onMessage, onConnection } = options;
+  const subscription = subscribe({
+    baseUrl: location.origin,
+    stream: streamId,
+    ...(token !== null && { token }),
+    ...(since !== null && { since: `${since.epoch}:${since.seq}` }),
+  });
+  for (const type of MESSAGE_TYPES) subscription.on(type, onMessage);
+  subscription.on('connection', ({ state }) => onConnection(state));
+  return subscription;
 }

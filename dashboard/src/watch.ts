@@ -10,7 +10,7 @@ export class Watch {
   readonly stream: WatchedStream;
   /** Tells a stream from a later one of the same id. */
   readonly createdAtMs: number;
-  readonly #feed: { close(): void };
+  readonly #feed: ReturnType<typeof openScoreFeed>;
   #frozen: WindowView | null = null;
 
   /** Starts with the last minute of history. */
@@ -33,6 +33,11 @@ export class Watch {
         onChange();
       },
     });
+  }
+
+  /** The subscription gave up, though the stream did not end. */
+  get broken(): boolean {
+    return this.#feed.closed && this.stream.connection !== 'over';
   }
 
   get paused(): boolean {

@@ -31,7 +31,10 @@ export class FakeServer {
   readonly streams = new Map<string, FakeStream>();
   readonly #options: FakeServerOptions;
   readonly #http: Server;
-  readonly #sockets = new WebSocketServer({ noServer: true });
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols: (offered) => offered.has('evoked.v1') && 'evoked.v1',
+  });
   #timer: NodeJS.Timeout | null = null;
 
   private constructor(options: FakeServerOptions) {

@@ -52,6 +52,7 @@ export class FakeStream {
       id: this.id,
       url: this.url,
       state: this.state,
+      code: null,
       detail: this.detail,
       pack: this.pack,
       createdAtMs: this.#createdAtMs,
@@ -122,7 +123,7 @@ export class FakeStream {
   setState(state: StreamState, detail: string): void {
     this.state = state;
     this.detail = detail;
-    for (const listener of this.listeners) listener({ type: 'status', state, detail });
+    for (const listener of this.listeners) listener({ type: 'status', state, code: null, detail });
   }
 
   #scoreAt(seq: number, capturedAtMs: number): Score {

@@ -9,6 +9,7 @@ export function subscribeSnippet(
   withToken: boolean,
 ): string {
   const path = `/v1/streams/${encodeURIComponent(streamId)}/scores`;
+  const address = origin.replace(/^http/, 'ws') + path;
   switch (language) {
     case 'javascript':
       return [
@@ -25,7 +26,17 @@ export function subscribeSnippet(
       ].join('\n');
     case 'websocket':
       return [
-        `const socket = new WebSocket(${JSON.stringify(origin.replace(/^http/, 'ws') + path)});`,
+        ...(withToken
+          ? [
+              "import { Buffer } from 'node:buffer';",
+              '',
+              "const token = Buffer.from(process.env.EVOKED_TOKEN).toString('base64url');",
+              `const socket = new WebSocket(${JSON.stringify(address)}, [`,
+              "  'evoked.v1',",
+              '  `evoked.v1.token.${token}`,',
+              ']);',
+            ]
+          : [`const socket = new WebSocket(${JSON.stringify(address)});`]),
         "socket.addEventListener('message', ({ data }) => {",
         '  const message = JSON.parse(data);',
         "  if (message.type === 'score') console.log(message.seq, message.scores);",

@@ -62,7 +62,7 @@ export class WatchedStream {
         break;
       case 'end':
         this.connection = 'over';
-        this.#status('ended', message.reason, nowMs);
+        if (this.state !== 'failed') this.#status('ended', message.reason, nowMs);
         break;
       case 'error':
         this.log.add('connection', `${message.code}: ${message.message}`, nowMs);
@@ -81,6 +81,7 @@ export class WatchedStream {
   }
 
   #hello(hello: HelloMessage, nowMs: number): void {
+    if (this.connection === 'over') this.connection = 'opening';
     this.connectionIs('open', nowMs);
     this.pack = hello.pack;
     if (hello.state !== this.state) this.#status(hello.state, '', nowMs);
