@@ -4,7 +4,7 @@ import type { Config } from '../core/config.js';
 /** The server's own log, as JSON lines on standard error: standard output belongs to the commands. */
 export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Logger {
   return pino(
-    { level: logLevel, redact: ['req.headers.authorization', 'req.headers.cookie', '*.token', '*.url'] },
+    { level: logLevel, redact: ['token', '*.token', '*.headers.authorization', '*.headers.cookie'] },
     pino.destination({ fd: 2, sync: false }),
   );
 }
