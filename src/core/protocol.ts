@@ -43,6 +43,8 @@ export interface HistoryGap extends Omit<Gap, 'reason'> {
 export interface StatusMessage {
   readonly type: 'status';
   readonly state: StreamState;
+  /** The coded error behind the state (docs/errors.md), null where there is none. */
+  readonly code: string | null;
   /** One line for a person: what happened, without credentials. Empty when there is nothing to add. */
   readonly detail: string;
 }
@@ -71,6 +73,8 @@ export interface StreamInfo {
   /** The source URL with credentials taken out; null for a pushed stream. */
   readonly url: string | null;
   readonly state: StreamState;
+  /** As in the last status message. */
+  readonly code: string | null;
   readonly detail: string;
   readonly pack: PackInfo;
   readonly createdAtMs: number;

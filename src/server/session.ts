@@ -91,12 +91,13 @@ export class Session {
   }
 
   info(): StreamInfo {
-    const { state, detail } = this.status;
+    const { state, code, detail } = this.status;
     const { epoch, nextSeq, numScores, numDropped, latencyMs } = this.#tally;
     return {
       id: this.id,
       url: this.#source.display,
       state,
+      code,
       detail,
       pack: this.#options.parts.engine.pack,
       createdAtMs: this.#createdAtMs,
@@ -187,13 +188,13 @@ export class Session {
       return;
     }
     if (status.state === 'reconnecting') this.#options.metrics.sourceRestarted();
-    this.#health.source(status.state, status.detail);
+    this.#health.source(status.state, status.detail, status.error?.code ?? null);
     this.#tellStatus();
   }
 
   #onInferenceFailed(error: EvokedError): void {
     this.#options.metrics.inferenceFailed();
-    this.#health.failed(error.message);
+    this.#health.failed(error);
     this.#tellStatus();
   }
 
@@ -205,7 +206,7 @@ export class Session {
 
   #onComplete(): void {
     const { state, detail, error } = this.#outcome ?? { state: 'ended', detail: '' };
-    this.#health.source(state, detail);
+    this.#health.source(state, detail, error?.code ?? null);
     this.#tellStatus();
     this.#audience.finish(
       state === 'failed'
@@ -219,7 +220,10 @@ export class Session {
     if (status.state === this.#told.state && status.detail === this.#told.detail) return;
     this.#told = status;
     this.#audience.notify(status);
-    this.#options.log.info({ stream: this.id, state: status.state, detail: status.detail }, 'stream state');
+    this.#options.log.info(
+      { stream: this.id, state: status.state, code: status.code, detail: status.detail },
+      'stream state',
+    );
   }
 
   #hello(): HelloMessage {

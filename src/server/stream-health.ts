@@ -1,7 +1,13 @@
+import type { ErrorCode, EvokedError } from '../core/errors.js';
 import type { StatusMessage, StreamState } from '../core/protocol.js';
 
 /** Scores in a row without a loss after which a stream is no longer degraded: 5 s. */
 export const RECOVERY_SCORES = 30;
+
+interface Trouble {
+  readonly code: ErrorCode | null;
+  readonly detail: string;
+}
 
 const OVERLOADED = 'inference cannot keep up: segments are dropped';
 
@@ -11,19 +17,20 @@ const OVERLOADED = 'inference cannot keep up: segments are dropped';
  */
 export class StreamHealth {
   #state: Exclude<StreamState, 'degraded'> = 'connecting';
+  #code: ErrorCode | null = null;
   #detail = '';
-  #trouble: string | null = null;
+  #trouble: Trouble | null = null;
   #numCleanScores = 0;
 
   get status(): StatusMessage {
-    const degraded = this.#state === 'live' && this.#trouble !== null;
-    return degraded
-      ? { type: 'status', state: 'degraded', detail: this.#trouble ?? '' }
-      : { type: 'status', state: this.#state, detail: this.#detail };
+    return this.#state === 'live' && this.#trouble !== null
+      ? { type: 'status', state: 'degraded', ...this.#trouble }
+      : { type: 'status', state: this.#state, code: this.#code, detail: this.#detail };
   }
 
-  source(state: Exclude<StreamState, 'degraded'>, detail: string): void {
+  source(state: Exclude<StreamState, 'degraded'>, detail: string, code: ErrorCode | null): void {
     this.#state = state;
+    this.#code = code;
     this.#detail = detail;
     if (state !== 'live') this.#trouble = null;
   }
@@ -34,14 +41,14 @@ export class StreamHealth {
   }
 
   overloaded(): void {
-    this.#lose(OVERLOADED);
+    this.#lose({ code: null, detail: OVERLOADED });
   }
 
-  failed(message: string): void {
-    this.#lose(`inference failed: ${message}`);
+  failed({ code, message }: EvokedError): void {
+    this.#lose({ code, detail: `inference failed: ${message}` });
   }
 
-  #lose(trouble: string): void {
+  #lose(trouble: Trouble): void {
     this.#trouble = trouble;
     this.#numCleanScores = 0;
   }

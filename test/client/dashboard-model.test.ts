@@ -140,7 +140,7 @@ describe('WatchedStream', () => {
       atMs: 5,
       text: '6 segments (1.0 s) dropped: the model could not keep up',
     });
-    stream.receive({ type: 'status', state: 'degraded', detail: 'too slow' }, 6);
+    stream.receive({ type: 'status', state: 'degraded', code: null, detail: 'too slow' }, 6);
     expect(stream.log.entries[0]?.text).toBe('Now degraded: too slow');
     const log = new EventLog(3);
     for (let entry = 0; entry < 1000; entry++) log.add('status', String(entry), entry);
