@@ -24,6 +24,9 @@ export interface Scorer {
   /**
    * Embeds the segment and steps the towers. Segments must come in order; a segment of another epoch than the one
    * before resets the state first. A missing modality's tower does not step. Promises resolve in order.
+   *
+   * Where a worker was lost, pending calls and every further segment of that epoch reject with ERR_MODEL_WORKER, since the
+   * stream's past is gone: the caller has to start a new epoch. At most `MAX_PENDING` calls may be pending.
    * @throws {EvokedError} ERR_MODEL_WORKER, ERR_MODEL_INPUT
    */
   score(segment: Segment): Promise<ScoreResult>;

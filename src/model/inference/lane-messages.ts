@@ -6,6 +6,8 @@ import type { ModelPack } from '../pack/load-pack.js';
 export interface LaneData {
   readonly pack: ModelPack;
   readonly modality: Modality;
+  /** Of a `ComputeGate`. */
+  readonly gate: SharedArrayBuffer;
 }
 
 /** One segment of one stream, for one modality. */

@@ -5,6 +5,7 @@ import type { Modality } from '../../core/media.js';
 import { packModality } from '../pack/load-pack.js';
 import { loadPackExtractor, loadPackTower } from '../pack/pack-weights.js';
 import { collectGarbage } from './collect-garbage.js';
+import { ComputeGate } from './compute-gate.js';
 import type { LaneData, LaneError, LaneReply, LaneRequest, LaneSegment } from './lane-messages.js';
 import { LaneModel } from './lane-model.js';
 import { LaneQueue } from './lane-queue.js';
@@ -18,9 +19,11 @@ const MAX_BATCH: Readonly<Record<Modality, number>> = { visual: 8, audio: 32 };
 if (parentPort === null) throw new Error('lane-worker runs as a worker thread');
 await runLane(parentPort, workerData as LaneData);
 
-async function runLane(port: MessagePort, { pack, modality }: LaneData): Promise<void> {
+async function runLane(port: MessagePort, { pack, modality, gate: gateBuffer }: LaneData): Promise<void> {
   const reply = (message: LaneReply): void => port.postMessage(message);
+  const gate = new ComputeGate(gateBuffer);
   let model: LaneModel;
+  if (!gate.enter()) return;
   try {
     const extractor = await loadPackExtractor(pack, modality);
     const tower = await loadPackTower(pack, modality);
@@ -28,6 +31,8 @@ async function runLane(port: MessagePort, { pack, modality }: LaneData): Promise
   } catch (error) {
     reply({ type: 'failed', error: laneError(error) });
     return;
+  } finally {
+    gate.leave();
   }
   collectGarbage();
   const queue = new LaneQueue();
@@ -62,13 +67,16 @@ async function runLane(port: MessagePort, { pack, modality }: LaneData): Promise
     for (drainPort(); queue.length > 0; drainPort()) {
       const batch = queue.takeBatch(MAX_BATCH[modality]);
       reply({ type: 'started', ids: batch.map(({ id }) => id) });
+      if (!gate.enter()) return;
       await scoreBatch(model, batch, reply);
+      gate.leave();
       for (const stream of forgotten.splice(0)) model.forget(stream);
     }
     for (const stream of forgotten.splice(0)) model.forget(stream);
     isRunning = false;
-    if (!isClosing) return;
+    if (!isClosing || !gate.enter()) return;
     await model.release();
+    gate.leave();
     port.close();
   };
   port.on('message', (request: LaneRequest) => {

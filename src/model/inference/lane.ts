@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.js';
 import { EvokedError } from '../../core/errors.js';
 import { processEntry } from '../../core/process-entry.js';
+import { ComputeGate, shutOnExit } from './compute-gate.js';
 import type { LaneData, LaneReply, LaneRequest, LaneScore, LaneSegment } from './lane-messages.js';
 
 /** A worker that ended sooner than this is not started again before this has passed, and then by the next request. */
@@ -23,7 +24,7 @@ export class Lane {
   readonly ready: Promise<void>;
   /** Streams that are assigned to this lane. */
   numStreams = 0;
-  readonly #data: LaneData;
+  readonly #data: Omit<LaneData, 'gate'>;
   readonly #clock: Clock;
   readonly #entry: string;
   readonly #pending = new Map<number, PendingScore>();
@@ -35,7 +36,11 @@ export class Lane {
   #isClosed = false;
 
   /** @param entry path of the worker's module; the lane's own unless a test gives another */
-  constructor(data: LaneData, clock: Clock, entry = processEntry('model/inference/lane-worker')) {
+  constructor(
+    data: Omit<LaneData, 'gate'>,
+    clock: Clock,
+    entry = processEntry('model/inference/lane-worker'),
+  ) {
     this.#data = data;
     this.#clock = clock;
     this.#entry = entry;
@@ -103,9 +108,17 @@ export class Lane {
   #start(): Promise<void> {
     this.#startedAtMs = this.#clock.nowMs();
     const name = `evoked ${this.#data.modality}`;
-    const worker = new Worker(this.#entry, { workerData: this.#data, name, execArgv: [] });
+    const gate = new ComputeGate();
+    const workerData: LaneData = { ...this.#data, gate: gate.buffer };
+    const worker = new Worker(this.#entry, { workerData, name, execArgv: [] });
+    const release = shutOnExit(gate);
     this.#worker = worker;
-    this.#exited = new Promise((resolve) => worker.once('exit', () => resolve()));
+    this.#exited = new Promise((resolve) => {
+      worker.once('exit', () => {
+        release();
+        resolve();
+      });
+    });
     return new Promise((resolve, reject) => {
       const end = (error: EvokedError): void => {
         reject(error);

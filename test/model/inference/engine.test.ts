@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Segment } from '../../../src/core/media.js';
+import { processEntry } from '../../../src/core/process-entry.js';
 import { FRAME_BYTES, segmentNumSamples } from '../../../src/core/time-grid.js';
 import { createScoringEngine } from '../../../src/model/inference/engine.js';
 import { loadPack, type ModelPack } from '../../../src/model/pack/load-pack.js';
@@ -127,4 +130,20 @@ it('scores with one modality where the pack has one', async () => {
   } finally {
     await audioOnly.close();
   }
+});
+
+it('lets the process exit with its own code while networks run', async () => {
+  const script = `
+    import { createScoringEngine, loadPack } from ${JSON.stringify(processEntry('model/index'))};
+    const engine = await createScoringEngine(await loadPack(${JSON.stringify(folder)}), ${JSON.stringify(ONE_OF_EACH)});
+    const scorer = engine.open({ position: 'clamp' });
+    const frame = new Uint8Array(${FRAME_BYTES});
+    const segment = { type: 'segment', epoch: 0, ptsUs: 0, frame, audio: null, capturedAtMs: 0, flags: [], previewJpeg: null };
+    const calls = Array.from({ length: 30 }, (_, seq) => scorer.score({ ...segment, seq }));
+    for (const call of calls) call.catch(() => undefined);
+    await calls[0];
+    setImmediate(() => process.exit(5));
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'ignore' });
+  expect(await once(child, 'exit')).toEqual([5, null]);
 });
