@@ -1,5 +1,6 @@
 import type { EpochReason, EpochStart, Gap, Segment } from '../core/media.js';
 import type { Score, ScoreEvent } from '../core/score.js';
+import type { EpochNames } from './epoch-names.js';
 
 /** Where a segment was in its pipeline. */
 export type SegmentPlace = Pick<Segment, 'epoch' | 'seq'>;
@@ -10,30 +11,23 @@ export type Outcome =
   | { readonly type: 'lost'; readonly place: SegmentPlace };
 
 /**
- * Turns what comes out of a pipeline into what a session tells: epochs and gaps renumbered as `EpochPlacement` numbered the
+ * Turns what comes out of a pipeline into what a session tells: epochs and gaps numbered as `EpochPlacement` numbered the
  * segments, lost segments as gaps, an epoch opened where scores are of a new one.
  */
 export class EpochNarrator {
-  readonly #firstEpoch: number;
-  #epoch: number;
+  readonly #names: EpochNames;
+  #epoch = -1;
   #base = 0;
-  #numRestarts = 0;
 
-  /** @param firstEpoch what the pipeline's epoch 0 is called */
-  constructor(firstEpoch: number) {
-    this.#firstEpoch = firstEpoch;
-    this.#epoch = firstEpoch - 1;
-  }
-
-  /** The epoch told last; `firstEpoch - 1` before the first. */
-  get epoch(): number {
-    return this.#epoch;
+  constructor(names: EpochNames) {
+    this.#names = names;
   }
 
   tell(item: EpochStart | Gap | Outcome): ScoreEvent[] {
     switch (item.type) {
       case 'epoch':
-        this.#epoch = this.#firstEpoch + item.epoch + this.#numRestarts;
+        this.#epoch = this.#names.of(item.epoch);
+        this.#names.forgetBefore(item.epoch);
         this.#base = 0;
         return [{ type: 'epoch', epoch: this.#epoch, reason: this.#reasonOf(item) }];
       case 'gap':
@@ -52,7 +46,6 @@ export class EpochNarrator {
 
   #openEpochOf({ place, score }: Outcome & { type: 'scored' }): ScoreEvent[] {
     if (score.epoch === this.#epoch) return [];
-    this.#numRestarts = score.epoch - this.#firstEpoch - place.epoch;
     this.#epoch = score.epoch;
     this.#base = place.seq - score.seq;
     const events: ScoreEvent[] = [{ type: 'epoch', epoch: score.epoch, reason: 'restart' }];
@@ -61,6 +54,6 @@ export class EpochNarrator {
   }
 
   #reasonOf(start: EpochStart): EpochReason {
-    return start.reason === 'start' && this.#firstEpoch > 0 ? 'restart' : start.reason;
+    return start.reason === 'start' && this.#names.first > 0 ? 'restart' : start.reason;
   }
 }

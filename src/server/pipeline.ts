@@ -13,6 +13,7 @@ import {
   type InputStatus,
   type SupervisedEvent,
 } from '../streams/supervise/supervise-input.js';
+import { EpochNames } from './epoch-names.js';
 import { EpochNarrator } from './epoch-narrator.js';
 import { EpochPlacement } from './epoch-placement.js';
 import type { Parts } from './parts.js';
@@ -58,8 +59,9 @@ export interface PipelineOptions {
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { firstEpoch, config, parts, events } = options;
   const { clock, scheduler, engine } = parts;
-  const placement = new EpochPlacement(firstEpoch);
-  const narrator = new EpochNarrator(firstEpoch);
+  const names = new EpochNames(firstEpoch);
+  const placement = new EpochPlacement(names);
+  const narrator = new EpochNarrator(names);
   const supervised = superviseInput(() => openInput(options), {
     live: options.source.live,
     backoffInitialMs: config.source.backoffInitialMs,

@@ -23,7 +23,14 @@ describe('score subscription', () => {
     inputs[0]?.feed(2);
     await client.until(({ ordered }) => ordered.length >= 3);
     const [hello, ...rest] = client.messages;
-    expect(hello).toMatchObject({ type: 'hello', protocol: 1, stream: 'door', epoch: -1, nextSeq: 0, rateHz: 6 });
+    expect(hello).toMatchObject({
+      type: 'hello',
+      protocol: 1,
+      stream: 'door',
+      epoch: -1,
+      nextSeq: 0,
+      rateHz: 6,
+    });
     expect(rest.filter(({ type }) => type !== 'status')).toMatchObject([
       { type: 'epoch', epoch: 0, reason: 'start' },
       { type: 'score', epoch: 0, seq: 0 },

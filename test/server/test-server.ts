@@ -22,7 +22,10 @@ export interface TestServer {
   fetch(path: string, init?: RequestInit): Promise<Response>;
 }
 
-export async function startTestServer(config: ConfigInput = {}, options: ServerOptions = {}): Promise<TestServer> {
+export async function startTestServer(
+  config: ConfigInput = {},
+  options: ServerOptions = {},
+): Promise<TestServer> {
   const engine = new FakeEngine();
   const inputs: FakeInput[] = [];
   const log: string[] = [];
