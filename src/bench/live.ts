@@ -4,7 +4,7 @@ import type { BenchRow } from '../core/bench-row.js';
 import { systemClock } from '../core/clock.js';
 import type { ServerMessage } from '../core/protocol.js';
 import { startEvoked } from './evoked-process.js';
-import { quantile } from './quantile.js';
+import { quantile } from '../core/quantile.js';
 import { residentMegabytes } from './resident-memory.js';
 
 const MEMORY_POLL_MS = 2000;

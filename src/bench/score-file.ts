@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { BenchRow } from '../core/bench-row.js';
 import { processEntry } from '../core/process-entry.js';
-import { quantile } from './quantile.js';
+import { quantile } from '../core/quantile.js';
 
 const NUM_RUNS = 3;
 const MEDIA_SECONDS = 60;

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import type { BenchRow } from '../core/bench-row.js';
 import type { ServerMessage } from '../core/protocol.js';
 import { startEvoked } from './evoked-process.js';
-import { quantile } from './quantile.js';
+import { quantile } from '../core/quantile.js';
 
 const NUM_RUNS = 3;
 

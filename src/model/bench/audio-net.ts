@@ -2,7 +2,7 @@ import type { BenchRow } from '../../core/bench-row.js';
 import { createAudioExtractor } from '../audio/audio-extractor.js';
 import { calibrationWaveform } from '../audio/calibration-waveform.js';
 import { seededAudioWeights } from '../audio/seeded-mobilenet.js';
-import { measureMs } from './measure.js';
+import { measureMs } from '../../core/measure.js';
 import { measureMultiplyRate, multiplyFloor } from './multiply-rate.js';
 
 /** Convolutions and dense layer of the audio MobileNet at 96x64. */

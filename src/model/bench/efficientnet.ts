@@ -2,7 +2,7 @@ import type { BenchRow } from '../../core/bench-row.js';
 import { calibrationFrame } from '../visual/calibration-frame.js';
 import { seededEfficientNetWeights } from '../visual/seeded-efficientnet.js';
 import { createVisualExtractor } from '../visual/visual-extractor.js';
-import { measureMs } from './measure.js';
+import { measureMs } from '../../core/measure.js';
 import { measureMultiplyRate, multiplyFloor } from './multiply-rate.js';
 
 /** Convolutions of EfficientNet-B0 at 224x224, without the classifier. */

@@ -1,7 +1,7 @@
 import type { BenchRow } from '../../core/bench-row.js';
 import { calibrationWaveform } from '../audio/calibration-waveform.js';
 import { LogMel } from '../audio/log-mel.js';
-import { measureMs } from './measure.js';
+import { measureMs } from '../../core/measure.js';
 
 /** The log-mel front end on one segment. */
 export async function run(): Promise<BenchRow[]> {

@@ -2,7 +2,7 @@ import { Tensor } from 'onnxruntime-node';
 import { GraphBuilder } from '../onnx/graph-builder.js';
 import { gemm } from '../onnx/operators.js';
 import { createOrtSession, runOrtSession } from '../onnx/ort-session.js';
-import { measureMs } from './measure.js';
+import { measureMs } from '../../core/measure.js';
 
 const SIZE = 768;
 

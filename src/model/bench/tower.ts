@@ -4,7 +4,7 @@ import { seededTowerWeights } from '../tower/seeded.js';
 import { numWeights, uniformTowerSpec } from '../tower/spec.js';
 import { Tower } from '../tower/tower.js';
 import { seededFloats } from '../weights/seeded.js';
-import { measureMs } from './measure.js';
+import { measureMs } from '../../core/measure.js';
 import { measureMultiplyRate } from './multiply-rate.js';
 
 const STREAMS = [1, 8, 32] as const;

@@ -1,3 +1,5 @@
+import { quantile } from './quantile.js';
+
 /** Durations of repeated runs in ms. */
 export interface Durations {
   readonly median: number;
@@ -17,11 +19,5 @@ export async function measureMs(
     await run();
     durationsMs[i] = performance.now() - startMs;
   }
-  durationsMs.sort();
   return { median: quantile(durationsMs, 0.5), p99: quantile(durationsMs, 0.99) };
-}
-
-/** The smallest value that at least this share of the sorted values does not exceed. */
-function quantile(sorted: Float64Array, share: number): number {
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
 }
