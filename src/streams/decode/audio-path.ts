@@ -1,8 +1,9 @@
-import type { Frame } from 'node-av/lib';
+import type { Frame, Packet, Stream } from 'node-av/lib';
 import { SAMPLE_RATE_HZ } from '../../core/time-grid.js';
 import type { RawTime } from '../timeline/timeline.js';
 import type { NodeAv } from './load-node-av.js';
 import { MonoResampler } from './mono-resampler.js';
+import { TrackDecoder } from './track-decoder.js';
 
 /** A frame that begins this far from where the one before it ended does not continue it. */
 const HOLE_US = 30_000;
@@ -10,8 +11,56 @@ const HOLE_US = 30_000;
 /** Takes mono samples at 16 kHz; `time` is that of the first one. */
 export type OnSamples = (samples: Float32Array, time: RawTime) => void;
 
-/** Decoded audio frames → dated mono samples. What the resampler held back is not carried over a hole in time. */
+/** The audio track: packets → dated mono samples. What the resampler held back is not carried over a hole in time. */
 export class AudioPath {
+  readonly #decoder: TrackDecoder;
+  readonly #continuation: AudioContinuation;
+
+  private constructor(decoder: TrackDecoder, continuation: AudioContinuation) {
+    this.#decoder = decoder;
+    this.#continuation = continuation;
+  }
+
+  /** @throws {EvokedError} ERR_SOURCE_NOT_MEDIA when there is no decoder that takes the track */
+  static async open(av: NodeAv, stream: Stream, live: boolean, onSamples: OnSamples): Promise<AudioPath> {
+    const continuation = new AudioContinuation(av, onSamples);
+    const decoder = await TrackDecoder.open(av, stream, live, (frame, time) => {
+      try {
+        continuation.push(frame, time);
+      } finally {
+        decoder.release(frame);
+      }
+    });
+    return new AudioPath(decoder, continuation);
+  }
+
+  get streamIndex(): number {
+    return this.#decoder.streamIndex;
+  }
+
+  get counts(): TrackDecoder['counts'] {
+    return this.#decoder.counts;
+  }
+
+  /** The next packet of the track; the caller keeps it. */
+  decode(packet: Packet, arrivedAtMs: number): void {
+    this.#decoder.decode(packet, arrivedAtMs);
+  }
+
+  /** No packet follows: hands out every sample that is still inside. */
+  flush(arrivedAtMs: number): void {
+    this.#decoder.decode(null, arrivedAtMs);
+    this.#continuation.flush();
+  }
+
+  close(): void {
+    this.#decoder.close();
+    this.#continuation.close();
+  }
+}
+
+/** Decoded frames → samples, resampled without a seam for as long as the frames continue each other. */
+class AudioContinuation {
   readonly #resampler: MonoResampler;
   readonly #onSamples: OnSamples;
   /** Where the newest frame ended in the source's clock, null where that is not known. */

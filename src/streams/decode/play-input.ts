@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FormatContext, Frame, Packet, Stream } from 'node-av/lib';
 import { EvokedError } from '../../core/errors.js';
 import type { Modality } from '../../core/media.js';
-import { FrameLetterboxer } from '../picture/frame-letterboxer.js';
 import type { TimelineOptions } from '../timeline/timeline.js';
 import { AudioPath } from './audio-path.js';
 import { inputTarget } from './input-target.js';
@@ -10,10 +9,9 @@ import { MediaPresenter } from './media-presenter.js';
 import { openInput, type OpenInput } from './open-input.js';
 import { Pacer } from './pacer.js';
 import type { Playback } from './playback.js';
-import { PreviewEncoder } from './preview-encoder.js';
 import { sourceError, sourceTimeout, type SourceStep } from './source-error.js';
 import { StallGuard } from './stall-guard.js';
-import { TrackDecoder } from './track-decoder.js';
+import { VideoPath } from './video-path.js';
 
 /** How long a file is decoded without a look at stdin and timers. */
 const TURN_MS = 20;
@@ -48,51 +46,52 @@ class InputPlayer {
   readonly #playback: Playback;
   readonly #input: OpenInput;
   readonly #guard: StallGuard;
-  readonly #letterboxer: FrameLetterboxer;
-  readonly #preview: PreviewEncoder;
-  readonly #audioPath: AudioPath;
   readonly #presenter: MediaPresenter<Frame>;
-  #video: TrackDecoder | null = null;
-  #audio: TrackDecoder | null = null;
+  #video: VideoPath | null = null;
+  #audio: AudioPath | null = null;
 
   constructor(playback: Playback, input: OpenInput, guard: StallGuard) {
-    const { av, spec, options, output } = playback;
     this.#playback = playback;
     this.#input = input;
     this.#guard = guard;
-    this.#letterboxer = new FrameLetterboxer(av);
-    this.#preview = new PreviewEncoder(av, options.previewWidth);
-    this.#presenter = new MediaPresenter<Frame>(timelineOptions(input, spec.live), {
-      emit: (event) => output.send(event),
-      render: (frame) => ({
-        rgb: this.#letterboxer.letterbox(frame),
-        previewJpeg: playback.preview() ? this.#preview.encode(frame) : null,
-      }),
-      release: (frame) => this.#video?.release(frame),
+    this.#presenter = new MediaPresenter<Frame>(timelineOptions(input, playback.spec.live), {
+      emit: (event) => playback.output.send(event),
+      render: (picture) => this.#video!.render(picture),
+      release: (picture) => this.#video!.release(picture),
     });
-    this.#audioPath = new AudioPath(av, (samples, time) => this.#presenter.presentSamples(samples, time));
   }
 
   async play(): Promise<void> {
-    const { av, spec, signal } = this.#playback;
-    const { video, audio, context } = this.#input;
+    const { context } = this.#input;
     try {
-      if (video !== null) {
-        this.#video = await TrackDecoder.open(av, video, spec.live, (frame, time) => {
-          this.#presenter.presentPicture(frame, time);
-        });
-      }
-      if (audio !== null) {
-        this.#audio = await TrackDecoder.open(av, audio, spec.live, (frame, time) => {
-          this.#audioPath.push(frame, time);
-          this.#audio?.release(frame);
-        });
-      }
+      await this.#openTracks();
       await this.#readAll(context);
-      if (!signal.aborted) this.#finish();
+      if (!this.#playback.signal.aborted) this.#finish();
     } finally {
-      this.#close();
+      this.#video?.close();
+      this.#audio?.close();
       await context.closeInput();
+    }
+  }
+
+  async #openTracks(): Promise<void> {
+    const { av, spec, options, preview } = this.#playback;
+    const { video, audio, originUs } = this.#input;
+    const { live } = spec;
+    if (video !== null) {
+      this.#video = await VideoPath.open(av, video, {
+        live,
+        // Only at full speed: anywhere else somebody waits for the next picture.
+        lookAheadFromUs: live || options.realTime ? null : originUs,
+        previewWidth: options.previewWidth,
+        preview,
+        onDecoded: (picture, time) => this.#presenter.presentPicture(picture, time),
+      });
+    }
+    if (audio !== null) {
+      this.#audio = await AudioPath.open(av, audio, live, (samples, time) => {
+        this.#presenter.presentSamples(samples, time);
+      });
     }
   }
 
@@ -114,7 +113,8 @@ class InputPlayer {
       if (code < 0) throw sourceError(av, code, spec, 'read');
       if (pacer !== null) await this.#pace(pacer, packet);
       const nowMs = clock.nowMs();
-      this.#decoderOf(packet)?.decode(packet, nowMs);
+      if (packet.streamIndex === this.#audio?.streamIndex) this.#audio.decode(packet, nowMs);
+      else if (packet.streamIndex === this.#video?.streamIndex) this.#video.decode(packet, nowMs);
       packet.unref();
       if (output.isFull) await output.drained();
       if (isLocal && nowMs > turnEndMs) {
@@ -147,16 +147,10 @@ class InputPlayer {
     return streamIndex === video?.index ? video : streamIndex === audio?.index ? audio : null;
   }
 
-  #decoderOf({ streamIndex }: Packet): TrackDecoder | null {
-    if (streamIndex === this.#video?.streamIndex) return this.#video;
-    return streamIndex === this.#audio?.streamIndex ? this.#audio : null;
-  }
-
   #finish(): void {
     const nowMs = this.#playback.clock.nowMs();
-    this.#video?.decode(null, nowMs);
-    this.#audio?.decode(null, nowMs);
-    this.#audioPath.flush();
+    this.#video?.flush(nowMs);
+    this.#audio?.flush(nowMs);
     this.#presenter.end();
     const counts = [this.#video?.counts, this.#audio?.counts];
     const numDecoded = counts.reduce((sum, each) => sum + (each?.decoded ?? 0), 0);
@@ -166,14 +160,6 @@ class InputPlayer {
       what: `Nothing of the source can be decoded (${this.#playback.spec.display})`,
       got: `${numBroken} broken packets`,
     });
-  }
-
-  #close(): void {
-    this.#video?.close();
-    this.#audio?.close();
-    this.#audioPath.close();
-    this.#letterboxer.close();
-    this.#preview.close();
   }
 }
 

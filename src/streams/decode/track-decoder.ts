@@ -23,6 +23,7 @@ export class TrackDecoder {
   readonly #pool: Frame[] = [];
   readonly #noTime: bigint;
   #lastArrivalMs = 0;
+  #isNeeded = true;
   #numDecoded = 0;
   #numBroken = 0;
 
@@ -64,8 +65,15 @@ export class TrackDecoder {
     return { decoded: this.#numDecoded, broken: this.#numBroken };
   }
 
-  /** @param packet null for the end: hands out what is still inside */
-  decode(packet: Packet | null, arrivedAtMs: number): void {
+  /**
+   * @param packet null for the end: hands out what is still inside
+   * @param isNeeded false lets the decoder skip the packet's frame where no other one refers to it
+   */
+  decode(packet: Packet | null, arrivedAtMs: number, isNeeded = true): void {
+    if (isNeeded !== this.#isNeeded) {
+      this.#isNeeded = isNeeded;
+      this.#context.setOption('skip_frame', isNeeded ? 'default' : 'noref');
+    }
     if (packet !== null) this.#remember(packet, arrivedAtMs);
     const { AVERROR_EAGAIN } = this.#av;
     let code = this.#context.sendPacketSync(packet);

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { inputTarget, type InputTarget } from '../../../src/streams/decode/input-target.js';
+import { parseSource } from '../../../src/streams/source/parse-source.js';
+import { fileOptions } from '../../fixtures/decode.js';
+
+function target(
+  url: string,
+  platform: NodeJS.Platform = 'linux',
+  rtspTransport: 'tcp' | 'udp' = 'tcp',
+): InputTarget {
+  const options = fileOptions(url, { allowDevices: true, readTimeoutMs: 7000, rtspTransport });
+  return inputTarget(parseSource(url, options), options, platform);
+}
+
+describe('network sources', () => {
+  test('rtsp is carried as asked, and is probed briefly', () => {
+    expect(target('rtsp://camera/1').settings).toMatchObject({
+      rtsp_transport: 'tcp',
+      timeout: '7000000',
+      fpsprobesize: '0',
+    });
+    expect(target('rtsps://u:p@camera/1', 'linux', 'udp')).toMatchObject({
+      address: 'rtsps://u:p@camera/1',
+      settings: { rtsp_transport: 'udp' },
+    });
+  });
+
+  test('a file is not probed briefly', () => {
+    expect(target('/a/film.mp4')).toEqual({
+      address: '/a/film.mp4',
+      format: null,
+      settings: { protocol_whitelist: 'file,crypto,data' },
+    });
+    expect(target('https://host/film.mp4').settings).not.toHaveProperty('analyzeduration');
+    expect(target('https://host/live').settings).toHaveProperty('analyzeduration');
+  });
+
+  test.each(['https://host/a.m3u8', 'http://host/a.mp4', 'rtsp://host/a'])(
+    '%s opens no files of this machine',
+    (url) => {
+      expect(target(url).settings['protocol_whitelist']?.split(',')).not.toContain('file');
+    },
+  );
+
+  test.each(['/a/film.mp4', 'file:///a/list.m3u8'])('%s calls nobody', (url) => {
+    expect(target(url).settings['protocol_whitelist']).not.toMatch(/http|tcp|udp/);
+  });
+
+  test('udp carries MPEG-TS', () => {
+    expect(target('udp://239.0.0.1:1234').format).toBe('mpegts');
+  });
+});
+
+describe('devices', () => {
+  test.each([
+    ['camera:', 'linux', 'v4l2', '/dev/video0'],
+    ['camera:/dev/video2', 'linux', 'v4l2', '/dev/video2'],
+    ['camera:', 'darwin', 'avfoundation', '0:none'],
+    ['camera:Front%20Camera', 'win32', 'dshow', 'video=Front Camera'],
+    ['microphone:', 'linux', 'alsa', 'default'],
+    ['microphone:1', 'darwin', 'avfoundation', 'none:1'],
+    ['microphone:Line', 'win32', 'dshow', 'audio=Line'],
+    ['screen::1', 'linux', 'x11grab', ':1'],
+    ['screen:', 'darwin', 'avfoundation', 'Capture screen 0:none'],
+    ['screen:', 'win32', 'gdigrab', 'desktop'],
+    ['screen:Notepad', 'win32', 'gdigrab', 'title=Notepad'],
+  ] as const)('%s on %s', (url, platform, format, address) => {
+    expect(target(url, platform)).toMatchObject({ format, address });
+  });
+
+  test('Windows names no default', () => {
+    expect(() => target('camera:', 'win32')).toThrow(/must be named on Windows/);
+  });
+});
