@@ -12,10 +12,14 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Where Chromium is: `EVOKED_CHROMIUM`, else Debian's path; null where there is none. */
+/**
+ * Where Chromium is: `EVOKED_CHROMIUM`, else Debian's path; null where there is none. EVOKED_REQUIRE_SYSTEM=1 insists on it,
+ * EVOKED_SKIP_SYSTEM=1 does without.
+ */
 export function chromiumPath(): string | null {
   const path = process.env.EVOKED_CHROMIUM ?? '/usr/bin/chromium';
-  return existsSync(path) ? path : null;
+  if (process.env.EVOKED_SKIP_SYSTEM === '1') return null;
+  return process.env.EVOKED_REQUIRE_SYSTEM === '1' || existsSync(path) ? path : null;
 }
 
 /** @param extraFlags such as those of a fake camera */

@@ -1,0 +1,58 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startEvoked, type EvokedProcess } from '../../src/bench/evoked-process.js';
+import { LABELS } from '../../src/core/labels.js';
+import { chromiumPath, launchChromium } from './chromium.js';
+
+const POLL = { timeout: 20_000, interval: 200 };
+
+describe.skipIf(chromiumPath() === null)('dashboard in Chromium, over the real server', () => {
+  let evoked: EvokedProcess;
+  let browser: Browser;
+  let page: Page;
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    evoked = await startEvoked(['demo', '--port', '0', '--log-level', 'silent']);
+    browser = await launchChromium();
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page.on('pageerror', (error) => faults.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    await page.goto(evoked.baseUrl);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await evoked.stop();
+  });
+
+  const text = (selector: string) => () => page.locator(selector).textContent();
+  const chartImage = () =>
+    page.evaluate<string>("document.querySelector('.compare-chart canvas').toDataURL()");
+
+  it('plays the film and draws 15 moving traces of it', async () => {
+    await expect.poll(text('[data-label=interest] .card-number'), POLL).toMatch(/\d/);
+    expect(await page.locator('.card').count()).toBe(LABELS.length);
+    const [value, image] = [await text('[data-label=interest] .card-number')(), await chartImage()];
+    await expect.poll(text('[data-label=interest] .card-number'), POLL).not.toBe(value);
+    await expect.poll(chartImage, POLL).not.toBe(image);
+    await expect.poll(text('#preview-caption'), POLL).toMatch(/^Delay \d+ ms · epoch 0, segment \d+$/);
+    await expect.poll(text('#figure-rate'), POLL).toMatch(/^[56]\.\d\d Hz$/);
+    expect(faults).toEqual([]);
+  });
+
+  it('says that the pack is untrained', async () => {
+    expect(await page.getByText('these numbers mean nothing yet').isVisible()).toBe(true);
+  });
+
+  it('adds a second stream and removes it', async () => {
+    await page.locator('#add-url').fill('film:2');
+    await page.locator('#add-id').fill('second');
+    await page.getByRole('button', { name: 'Add stream' }).click();
+    await page.locator('.stream-item-name', { hasText: 'second' }).waitFor();
+    const response = await fetch(`${evoked.baseUrl}/v1/streams/second`, { method: 'DELETE' });
+    expect(response.ok).toBe(true);
+    await expect.poll(() => page.locator('.stream-item-name', { hasText: 'second' }).count(), POLL).toBe(0);
+    expect(faults).toEqual([]);
+  });
+});
