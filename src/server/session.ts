@@ -159,7 +159,7 @@ export class Session {
         tracks: (tracks) => (this.#tracks = tracks),
         scoring: (segment) => this.#preview.publish(segment),
         scored: (result) => metrics.scored(result),
-        overloaded: () => this.#health.overloaded(),
+        overloaded: () => this.#onOverloaded(),
         inferenceFailed: (error) => this.#onInferenceFailed(error),
       },
     });
@@ -189,6 +189,11 @@ export class Session {
     }
     if (status.state === 'reconnecting') this.#options.metrics.sourceRestarted();
     this.#health.source(status.state, status.detail, status.error?.code ?? null);
+    this.#tellStatus();
+  }
+
+  #onOverloaded(): void {
+    this.#health.overloaded();
     this.#tellStatus();
   }
 

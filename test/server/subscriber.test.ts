@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { History } from '../../src/server/history.js';
-import { MAX_BUFFERED_BYTES, MAX_LAG_MESSAGES, Subscriber } from '../../src/server/subscriber.js';
+import {
+  MAX_BUFFERED_BYTES,
+  MAX_LAG_MESSAGES,
+  Subscriber,
+  type SubscriberEvents,
+} from '../../src/server/subscriber.js';
 import { WireMessage } from '../../src/server/wire-message.js';
 import { fakeScore } from './fake-engine.js';
 import { FakeSink } from './fake-sink.js';
 
-const EVENTS = { delivered: () => undefined, slow: () => undefined };
-const STATUS = (detail: string): WireMessage => new WireMessage({ type: 'status', state: 'live', detail });
+const EVENTS: SubscriberEvents = { delivered: () => undefined, slow: () => undefined };
+const STATUS = (detail: string): WireMessage =>
+  new WireMessage({ type: 'status', state: 'live', code: null, detail });
 
 class Stream {
   readonly history: History;
@@ -115,7 +121,7 @@ describe('Subscriber', () => {
     sink.isReading = true;
     sink.take();
     expect(sink.messages.filter(({ type }) => type === 'status')).toEqual([
-      { type: 'status', state: 'live', detail: 'status 4' },
+      { type: 'status', state: 'live', code: null, detail: 'status 4' },
     ]);
   });
 
