@@ -3,7 +3,13 @@ import type { ServerMessage } from '../core/protocol.js';
 /** The connection was made, or lost. Between the two messages may be late, but none is missed while the server still has it. */
 export type ConnectionEvent =
   | { readonly type: 'connection'; readonly state: 'open' }
-  | { readonly type: 'connection'; readonly state: 'lost'; readonly retryInMs: number };
+  | {
+      readonly type: 'connection';
+      readonly state: 'lost';
+      readonly retryInMs: number;
+      /** What the platform tells of the reason, which in a browser is nothing. */
+      readonly detail: string;
+    };
 
 /** What listeners get, by the type that they ask for. */
 export type EventMap = {

@@ -35,6 +35,7 @@ export class Subscription implements AsyncIterable<ServerMessage> {
   #closed = false;
   /** How the last connection was ended by the server. */
   #lastWord: ServerMessage | null = null;
+  #detail = '';
 
   constructor(options: SubscribeOptions) {
     this.#options = options;
@@ -87,8 +88,9 @@ export class Subscription implements AsyncIterable<ServerMessage> {
       this.#lastWord = null;
       socket.onmessage = ({ data }) => this.#receive(JSON.parse(String(data)) as ServerMessage);
       socket.onclose = ({ code }) => this.#onClose(code);
+      this.#detail = '';
       // Every error is followed by a close.
-      socket.onerror = () => undefined;
+      socket.onerror = ({ message }) => (this.#detail = message ?? '');
     } catch (error) {
       // Nothing about an address that cannot be parsed changes by trying again.
       this.#finish(
@@ -132,7 +134,7 @@ export class Subscription implements AsyncIterable<ServerMessage> {
     const ceilingMs = Math.min(backoffMaxMs, backoffInitialMs * 2 ** Math.min(this.#numAttempts, 30));
     this.#numAttempts += 1;
     const retryInMs = Math.random() * ceilingMs;
-    this.#emit({ type: 'connection', state: 'lost', retryInMs });
+    this.#emit({ type: 'connection', state: 'lost', retryInMs, detail: this.#detail });
     if (!this.#closed) this.#timer = setTimeout(() => void this.#connect(), retryInMs);
   }
 

@@ -3,7 +3,7 @@ export interface WebSocketLike {
   onopen: ((event: never) => void) | null;
   onmessage: ((event: { readonly data: unknown }) => void) | null;
   onclose: ((event: { readonly code: number }) => void) | null;
-  onerror: ((event: never) => void) | null;
+  onerror: ((event: { readonly message?: string }) => void) | null;
   close(code?: number): void;
 }
 

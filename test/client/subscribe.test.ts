@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { ServerMessage } from '../../src/core/protocol.js';
+import { Cursor } from '../../src/client/cursor.js';
+import { subscribe, type Subscription } from '../../src/client/index.js';
+import type { WebSocketConstructor, WebSocketLike } from '../../src/client/web-socket.js';
+import { EvokedError } from '../../src/core/errors.js';
+import { fakeScore } from '../server/fake-engine.js';
+import { startTestServer, type TestServer } from '../server/test-server.js';
+
+const FAST = { backoffInitialMs: 1, backoffMaxMs: 2 };
+const TOKEN = 'correct-horse-battery';
+
+async function streaming(config = {}): Promise<TestServer> {
+  const test = await startTestServer(config);
+  test.server.addStream('door', 'film:1');
+  return test;
+}
+
+function track(subscription: Subscription): Subscription {
+  onTestFinished(() => subscription.close());
+  return subscription;
+}
+
+/** Positions of scores, in the order they came. */
+function scoresOf(subscription: Subscription): string[] {
+  const seqs: string[] = [];
+  subscription.on('score', ({ epoch, seq }) => seqs.push(`${epoch}:${seq}`));
+  return seqs;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(setImmediate);
+}
+
+describe('subscribe', () => {
+  it('gives typed events and an iteration of the same messages', async () => {
+    const test = await streaming();
+    const subscription = track(subscribe({ baseUrl: test.baseUrl, stream: 'door' }));
+    const seqs = scoresOf(subscription);
+    const types: string[] = [];
+    for await (const message of subscription) {
+      types.push(message.type);
+      if (message.type === 'hello') test.opened().feed(3);
+      if (message.type === 'score' && message.seq === 2) break;
+    }
+    expect(types.filter((type) => type !== 'status')).toEqual(['hello', 'epoch', 'score', 'score', 'score']);
+    expect(seqs).toEqual(['0:0', '0:1', '0:2']);
+    expect(subscription.closed).toBe(true);
+  });
+
+  it('takes a whole address, with since', async () => {
+    const test = await streaming();
+    const input = test.opened();
+    const first = track(subscribe(`${test.baseUrl}/v1/streams/door/scores`));
+    const seqs = scoresOf(first);
+    await new Promise<void>((resolve) => void first.on('hello', () => resolve()));
+    input.feed(4);
+    await until(() => seqs.length === 4);
+    const second = track(subscribe(`${test.baseUrl}/v1/streams/door/scores?since=0:1`));
+    const later = scoresOf(second);
+    await until(() => later.length === 2);
+    expect(later).toEqual(['0:2', '0:3']);
+    expect(() => subscribe(`${test.baseUrl}/v1/streams/door`)).toThrow(TypeError);
+    expect(() => subscribe({ baseUrl: test.baseUrl, stream: 'door', since: 'now' })).toThrow(TypeError);
+  });
+
+  it('carries the token', async () => {
+    const test = await streaming({ token: TOKEN });
+    const subscription = track(subscribe({ baseUrl: `${test.baseUrl}/`, stream: 'door', token: TOKEN }));
+    const { value } = (await subscription[Symbol.asyncIterator]().next()) as { value: ServerMessage };
+    expect(value.type).toBe('hello');
+    const denied = track(subscribe({ baseUrl: test.baseUrl, stream: 'door', token: 'wrong', ...FAST }));
+    const lost = await new Promise((resolve) => void denied.on('connection', resolve));
+    expect(lost).toMatchObject({ state: 'lost', detail: expect.stringContaining('401') as string });
+  });
+
+  it('misses nothing and repeats nothing, wherever the connection is lost', async () => {
+    const test = await streaming();
+    const input = test.opened();
+    const sockets: WebSocketLike[] = [];
+    const { WebSocket } = await import('ws');
+    const Recording = class extends WebSocket {
+      constructor(url: string, protocols?: string[]) {
+        super(url, protocols);
+        sockets.push(this as unknown as WebSocketLike);
+      }
+    } as unknown as WebSocketConstructor;
+    const subscription = track(
+      subscribe({ baseUrl: test.baseUrl, stream: 'door', WebSocket: Recording, ...FAST }),
+    );
+    const seqs = scoresOf(subscription);
+    await new Promise<void>((resolve) => void subscription.on('hello', () => resolve()));
+    for (let seq = 0; seq < 30; seq++) {
+      if (seq % 4 === 1) (sockets.at(-1) as unknown as { terminate(): void }).terminate();
+      input.feed(1);
+      await new Promise(setImmediate);
+    }
+    await until(() => seqs.includes('0:29'));
+    expect(seqs).toEqual(Array.from({ length: 30 }, (_, seq) => `0:${seq}`));
+    expect(sockets.length).toBeGreaterThan(3);
+  });
+
+  it('comes back when the server does, and starts over with the new life of the stream', async () => {
+    const first = await streaming();
+    const subscription = track(subscribe({ baseUrl: first.baseUrl, stream: 'door', ...FAST }));
+    const seqs = scoresOf(subscription);
+    await new Promise<void>((resolve) => void subscription.on('hello', () => resolve()));
+    first.opened().feed(3);
+    await until(() => seqs.length === 3);
+    await first.server.close();
+    const second = await streaming({ port: Number(new URL(first.baseUrl).port) });
+    second.opened().feed(2);
+    await until(() => seqs.length === 5);
+    expect(seqs).toEqual(['0:0', '0:1', '0:2', '0:0', '0:1']);
+  });
+
+  it('ends with the stream', async () => {
+    const test = await streaming();
+    const subscription = track(subscribe({ baseUrl: test.baseUrl, stream: 'door' }));
+    const types: string[] = [];
+    for await (const message of subscription) {
+      types.push(message.type);
+      if (message.type === 'hello') void test.fetch('/v1/streams/door', { method: 'DELETE' });
+    }
+    expect(types).toEqual(['hello', 'end']);
+    expect(subscription.closed).toBe(true);
+  });
+
+  it('throws in the loop what cannot be mended, after what came before it', async () => {
+    const test = await startTestServer();
+    const nobody = track(subscribe({ baseUrl: test.baseUrl, stream: 'nobody' }));
+    const read = async (subscription: Subscription): Promise<void> => {
+      for await (const message of subscription) void message;
+    };
+    await expect(read(nobody)).rejects.toMatchObject({
+      name: 'SubscriptionError',
+      code: 'ERR_STREAM_NOT_FOUND',
+    });
+    test.server.addStream('file', '/no/such/file.mp4');
+    const failing = track(subscribe({ baseUrl: test.baseUrl, stream: 'file' }));
+    failing.on('hello', () => {
+      test.inputs[0]?.fail(new EvokedError('ERR_SOURCE_UNREACHABLE', { what: 'no such file' }));
+    });
+    await expect(read(failing)).rejects.toMatchObject({ code: 'ERR_SOURCE_UNREACHABLE' });
+  });
+
+  it('ends the loop when it is closed, and may be closed twice', async () => {
+    const test = await streaming();
+    const subscription = track(subscribe({ baseUrl: test.baseUrl, stream: 'door' }));
+    const iterator = subscription[Symbol.asyncIterator]();
+    await iterator.next();
+    const pending = iterator.next();
+    subscription.close();
+    subscription.close();
+    expect(await pending).toEqual({ done: true, value: undefined });
+    expect(await subscription[Symbol.asyncIterator]().next()).toMatchObject({ done: true });
+  });
+});
+
+describe('Cursor', () => {
+  it('accepts every message once, whatever is sent again', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 60 }), (jumps) => {
+        const cursor = new Cursor('0:-1', undefined);
+        const accepted: number[] = [];
+        let next = 0;
+        for (const jump of jumps) {
+          // The server resends from anywhere before what is known, and goes on beyond it.
+          const from = Math.max(0, next - jump);
+          for (let seq = from; seq <= next; seq++) {
+            if (cursor.accept(fakeScore({ epoch: 0, seq, ptsUs: 0, capturedAtMs: 0 }))) accepted.push(seq);
+          }
+          next += 1;
+        }
+        expect(accepted).toEqual(Array.from({ length: jumps.length }, (_, seq) => seq));
+      }),
+    );
+  });
+});
