@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { turnFrame, type QuarterTurns } from '../../src/streams/picture/orientation.js';
 import {
   decodeAll,
   expectedPicks,
@@ -143,6 +144,21 @@ describe('audio', () => {
     ).toBeLessThan(2e-3);
   });
 });
+
+test.each([1, 2, 3] as const)(
+  'a picture that lies down is turned upright: %i quarter turns',
+  async (quarterTurns) => {
+    const flat = await decode({ seconds: 1, audio: false, texture: true });
+    const upright = await decode({ seconds: 1, audio: false, texture: true, quarterTurns });
+    expect(upright.frames).toHaveLength(6);
+    upright.frames.forEach(({ rgb }, i) => {
+      expect(readFrameIndex(turnFrame(rgb, ((4 - quarterTurns) % 4) as QuarterTurns))).toBe(
+        readFrameIndex(flat.frames[i]!.rgb),
+      );
+    });
+    expect(readFrameIndex(upright.frames[3]!.rgb)).not.toBe(readFrameIndex(flat.frames[3]!.rgb));
+  },
+);
 
 describe('what a source contains', () => {
   test('both', async () => {

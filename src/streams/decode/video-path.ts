@@ -1,6 +1,7 @@
 import type { Frame, Packet, Stream } from 'node-av/lib';
 import type { VideoFrame } from '../../core/media.js';
 import { FrameLetterboxer } from '../picture/frame-letterboxer.js';
+import { quarterTurnsOf, turnFrame, turnJpeg, type QuarterTurns } from '../picture/orientation.js';
 import type { NodeAv } from './load-node-av.js';
 import { LookAhead, type PacketTime } from './look-ahead.js';
 import { PreviewEncoder } from './preview-encoder.js';
@@ -27,6 +28,7 @@ export class VideoPath {
   readonly #decoder: TrackDecoder;
   readonly #letterboxer: FrameLetterboxer;
   readonly #preview: PreviewEncoder;
+  readonly #turns: QuarterTurns;
   readonly #lookAhead: LookAhead<{ packet: Packet; arrivedAtMs: number }> | null;
 
   private constructor(av: NodeAv, stream: Stream, options: VideoPathOptions, decoder: TrackDecoder) {
@@ -37,6 +39,7 @@ export class VideoPath {
     this.streamIndex = stream.index;
     this.#letterboxer = new FrameLetterboxer(av);
     this.#preview = new PreviewEncoder(av, options.previewWidth);
+    this.#turns = quarterTurnsOf(stream.codecpar.getCodedSideData(av.AV_PKT_DATA_DISPLAYMATRIX));
     this.#lookAhead =
       options.lookAheadFromUs === null
         ? null
@@ -71,8 +74,11 @@ export class VideoPath {
 
   /** The frame, and the preview if wanted, of a decoded picture. */
   render(picture: Frame): Pick<VideoFrame, 'rgb' | 'previewJpeg'> {
-    const previewJpeg = this.#options.preview() ? this.#preview.encode(picture) : null;
-    return { rgb: this.#letterboxer.letterbox(picture), previewJpeg };
+    const jpeg = this.#options.preview() ? this.#preview.encode(picture) : null;
+    return {
+      rgb: turnFrame(this.#letterboxer.letterbox(picture), this.#turns),
+      previewJpeg: jpeg === null ? null : turnJpeg(jpeg, this.#turns),
+    };
   }
 
   release(picture: Frame): void {
