@@ -101,7 +101,7 @@ describe('HTTP', () => {
     const answer = await test.fetch(path);
     expect([answer.status, await answer.json()]).toMatchObject([
       404,
-      { code: expect.stringMatching(/NOT_FOUND$/) },
+      { code: expect.stringMatching(/NOT_FOUND$/) as string },
     ]);
   });
 
