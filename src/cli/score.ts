@@ -4,8 +4,10 @@ import type { PositionPolicy } from '../core/config.js';
 import { EvokedError } from '../core/errors.js';
 import { createScoringEngine, loadPack } from '../model/index.js';
 import type { ScoringEngine } from '../model/scoring.js';
+import type { MediaInput } from '../streams/media-input.js';
 import { openFiniteInput } from '../server/offline/open-finite-input.js';
 import { scoreMedia } from '../server/offline/score-media.js';
+import { untilInterrupted } from './interrupt.js';
 import { createCsvEncoder } from './output/csv-encoder.js';
 import { createJsonlEncoder } from './output/jsonl-encoder.js';
 import { createParquetEncoder } from './output/parquet-encoder.js';
@@ -40,33 +42,35 @@ export async function runScore(media: string, options: ScoreOptions): Promise<vo
       what: 'parquet cannot go to standard output',
       expected: '--out FILE',
     });
+  const input = openFiniteInput(media);
   const sink = await openScoreSink(options.out, ENCODERS[format](options.id ?? videoIdOf(media)));
+  const engine = loadPack(options.pack).then((pack) =>
+    createScoringEngine(pack, { visualWorkers: 1, audioWorkers: 1 }),
+  );
   try {
-    const pack = await loadPack(options.pack);
-    const engine = await createScoringEngine(pack, { visualWorkers: 1, audioWorkers: 1 });
-    try {
-      const summary = await scoreInto(sink, media, engine, options);
-      await sink.commit();
-      console.error(`${summary} · ${describePack(engine)}`);
-    } finally {
-      await engine.close();
-    }
+    const summary = await scoreInto(sink, input, engine, options);
+    await sink.commit();
+    console.error(`${summary} · ${describePack(await engine)}`);
   } finally {
     await sink.discard();
+    await engine.then(
+      (loaded) => loaded.close(),
+      () => undefined,
+    );
   }
 }
 
 async function scoreInto(
   sink: ScoreSink,
-  media: string,
-  engine: ScoringEngine,
+  input: MediaInput,
+  engine: Promise<ScoringEngine>,
   options: ScoreOptions,
 ): Promise<string> {
   let progress: Progress | undefined;
   let numScores = 0;
   let numMissing = 0;
   const events$ = scoreMedia({
-    input: openFiniteInput(media),
+    input,
     engine,
     position: options.position,
     ...(options.limit === undefined ? {} : { limitSeconds: options.limit }),
@@ -81,6 +85,7 @@ async function scoreInto(
       progress?.update(event.ptsUs / 1e6);
       await sink.add(event);
     }),
+    untilInterrupted(),
   );
   try {
     await lastValueFrom(events$, { defaultValue: undefined });

@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   ERR_CLIENT_SLOW: 'A subscriber reads slower than scores are made; its connection was closed.',
   ERR_SERVER_ADDRESS: 'The server cannot listen on the address.',
   ERR_SERVER_CLOSING: 'The server is shutting down.',
+  ERR_INTERRUPTED: 'A command was asked to end before its work was done.',
   ERR_INTERNAL: 'A fault of evoked itself.',
 } as const;
 

@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LABELS } from '../../src/core/labels.js';
 import { makeMp4 } from '../fixtures/media.js';
-import { runEvoked } from '../fixtures/run-evoked.js';
+import { runEvoked, spawnEvoked } from '../fixtures/run-evoked.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -90,6 +90,19 @@ describe('evoked score', () => {
     const run = await runEvoked('score', media);
     expect(run).toMatchObject({ code: 1, stdout: expect.not.stringMatching(/\d/) as unknown });
     expect(run.stderr).toMatch(/^ERR_SOURCE_NOT_MEDIA: /);
+  });
+
+  it('leaves an older file, and nothing else, when it is interrupted', async () => {
+    const out = join(folder, 'scores.csv');
+    await writeFile(out, 'old');
+    const { child, ended } = spawnEvoked('score', 'film:1', '--limit', '100000', '--out', out);
+    await vi.waitFor(async () => expect(await readdir(folder)).toHaveLength(2), { timeout: 20_000 });
+    child.kill('SIGINT');
+    const { code, stderr } = await ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^ERR_INTERRUPTED: /);
+    expect(await readFile(out, 'utf8')).toBe('old');
+    expect(await readdir(folder)).toEqual(['scores.csv']);
   });
 
   it('tells wrong usage by exit code 2', async () => {

@@ -10,7 +10,8 @@ import { workOnSegments } from './work-on-segments.js';
 /** A finite source to score. */
 export interface ScoreMediaOptions {
   readonly input: MediaInput;
-  readonly engine: ScoringEngine;
+  /** May still be loading: decoding starts without it. */
+  readonly engine: Promise<ScoringEngine>;
   readonly position: PositionPolicy;
   /** End of the wanted media time in seconds. */
   readonly limitSeconds?: number;
@@ -20,11 +21,19 @@ export interface ScoreMediaOptions {
 /** Scores a finite source as fast as inference allows, dropping nothing. Cold; unsubscribing stops the decoding. */
 export function scoreMedia(options: ScoreMediaOptions): Observable<ScoreEvent> {
   const { input, engine, position, limitSeconds = Infinity, onTracks = () => {} } = options;
-  const scorer = engine.open({ position });
+  const scorer = engine.then((loaded) => loaded.open({ position }));
   return workOnSegments({
     input,
-    work: async (segment) => (await scorer.score(segment)).score,
+    work: async (segment) => (await (await scorer).score(segment)).score,
     isWanted: (segment) => segmentSeconds(segment.seq) < limitSeconds,
     onTracks,
-  }).pipe(finalize(() => scorer.close()));
+  }).pipe(
+    finalize(
+      () =>
+        void scorer.then(
+          (opened) => opened.close(),
+          () => undefined, // told by the first segment
+        ),
+    ),
+  );
 }
