@@ -75,7 +75,7 @@ export class WebSocketGate {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#options.guard.checkPrivate(request.headers);
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    const [pathname = '', query] = (request.url ?? '').split('?', 2);
     const [, id, kind] = PATH.exec(pathname) ?? [];
     if (id === undefined || kind === undefined) {
       throw new EvokedError('ERR_ROUTE_NOT_FOUND', {
@@ -87,7 +87,7 @@ export class WebSocketGate {
       webSocket.on('error', () => webSocket.terminate());
       this.#keepalive.watch(webSocket);
       try {
-        if (kind === 'scores') this.#subscribe(webSocket, id, searchParams);
+        if (kind === 'scores') this.#subscribe(webSocket, id, new URLSearchParams(query));
         else this.#watchPreview(webSocket, id);
       } catch (error) {
         const { code, message } = describeError(error).error;

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { refusal } from './socket-client.js';
 import { json, startTestServer } from './test-server.js';
 
 const POST = (body: unknown): RequestInit => json('POST', body);
@@ -113,6 +114,29 @@ describe('HTTP', () => {
       expect([answer.status, await answer.json()]).toMatchObject([426, { code: 'ERR_UPGRADE_REQUIRED' }]);
       expect(answer.headers.get('upgrade')).toBe('websocket');
     }
+  });
+
+  it('finds no WebSocket at other paths, however odd', async () => {
+    const test = await startTestServer();
+    for (const path of [
+      '/',
+      '//',
+      '/v1/streams/door/ingest',
+      '/v1/streams//scores',
+      '/v1/streams/a/b/scores',
+    ]) {
+      expect(await refusal(test.baseUrl + path)).toMatchObject({
+        status: 404,
+        body: { code: 'ERR_ROUTE_NOT_FOUND' },
+      });
+    }
+  });
+
+  it('does not subscribe a HEAD request', async () => {
+    const test = await startTestServer();
+    test.server.addStream('door', 'film:1');
+    const headers = { accept: 'text/event-stream' };
+    expect((await test.fetch('/v1/streams/door/scores', { method: 'HEAD', headers })).status).toBe(404);
   });
 
   it('answers probes and lists packs', async () => {

@@ -23,7 +23,7 @@ export interface ScoreRouteOptions {
 export function addScoreRoutes(app: FastifyInstance, options: ScoreRouteOptions): void {
   const { registry, limit, scheduler, keepaliveMs } = options;
 
-  app.get<ScoreRequest>('/v1/streams/:id/scores', (request, reply) => {
+  app.get<ScoreRequest>('/v1/streams/:id/scores', { exposeHeadRoute: false }, (request, reply) => {
     if (!acceptsEventStream(request)) throw upgradeRequired('a WebSocket, or Accept: text/event-stream');
     const session = registry.get(request.params.id);
     const lastEventId = request.headers['last-event-id'];
