@@ -6,8 +6,8 @@ import { openDecodeProcess } from '../streams/decode/decode-process.js';
 import { EvokedServer } from './evoked-server.js';
 import { builtDashboardFolder } from './http/dashboard-routes.js';
 import { createLogger } from './logger.js';
-import { requireTokenBeyondLoopback } from './loopback.js';
-import type { Parts } from './parts.js';
+import { requireTokenBeyondLoopback } from './access/loopback.js';
+import type { Parts } from './session/parts.js';
 
 const KEEPALIVE_MS = 15_000;
 

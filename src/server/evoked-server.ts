@@ -5,22 +5,22 @@ import { timer, firstValueFrom } from 'rxjs';
 import type { Config } from '../core/config.js';
 import { EvokedError } from '../core/errors.js';
 import type { StreamInfo } from '../core/protocol.js';
-import { DRAIN_MS } from './audience.js';
-import { SHUTDOWN_REASON } from './close-code.js';
-import { ConnectionLimit } from './connection-limit.js';
-import { EventLoopDelay } from './event-loop-delay.js';
+import { DRAIN_MS } from './delivery/audience.js';
+import { SHUTDOWN_REASON } from './delivery/close-code.js';
+import { ConnectionLimit } from './delivery/connection-limit.js';
+import { EventLoopDelay } from './metrics/event-loop-delay.js';
 import { createApp } from './http/create-app.js';
 import { addDashboardRoutes } from './http/dashboard-routes.js';
 import { addLoginRoute, addMetricsRoute, addProbeRoutes } from './http/operations-routes.js';
 import { STREAM_ID } from './http/request-body.js';
 import { addScoreRoutes } from './http/score-route.js';
 import { addStreamRoutes } from './http/stream-routes.js';
-import type { Parts } from './parts.js';
-import { RequestGuard } from './request-guard.js';
-import { ServerMetrics } from './server-metrics.js';
-import type { Session } from './session.js';
-import { StreamRegistry, countStates } from './stream-registry.js';
-import { WebSocketGate } from './websocket-gate.js';
+import type { Parts } from './session/parts.js';
+import { RequestGuard } from './access/request-guard.js';
+import { ServerMetrics } from './metrics/server-metrics.js';
+import type { Session } from './session/session.js';
+import { StreamRegistry, countStates } from './session/stream-registry.js';
+import { WebSocketGate } from './delivery/websocket-gate.js';
 
 /** What a server is made from. */
 export interface EvokedServerOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { COOKIE_NAME } from '../../src/server/auth.js';
-import { isLoopback } from '../../src/server/loopback.js';
-import { checkHost } from '../../src/server/request-origin.js';
+import { COOKIE_NAME } from '../../src/server/access/auth.js';
+import { isLoopback } from '../../src/server/access/loopback.js';
+import { checkHost } from '../../src/server/access/request-origin.js';
 import { SocketClient, refusal } from './socket-client.js';
 import { json, startTestServer, type TestServer } from './test-server.js';
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Gap, Segment, SegmentEvent } from '../../src/core/media.js';
 import type { ScoreEvent } from '../../src/core/score.js';
 import { segmentStartUs } from '../../src/core/time-grid.js';
-import { EpochNames } from '../../src/server/epoch-names.js';
-import { EpochNarrator } from '../../src/server/epoch-narrator.js';
-import { EpochPlacement } from '../../src/server/epoch-placement.js';
+import { EpochNames } from '../../src/server/session/epoch-names.js';
+import { EpochNarrator } from '../../src/server/session/epoch-narrator.js';
+import { EpochPlacement } from '../../src/server/session/epoch-placement.js';
 import { fakeScore } from './fake-engine.js';
 
 type Step = 'score' | 'fail' | 'gap' | 'epoch';

@@ -1,6 +1,6 @@
 import type { ServerMessage } from '../../src/core/protocol.js';
-import type { MessageSink, SubscriptionEnd } from '../../src/server/subscriber.js';
-import type { WireMessage } from '../../src/server/wire-message.js';
+import type { MessageSink, SubscriptionEnd } from '../../src/server/delivery/subscriber.js';
+import type { WireMessage } from '../../src/server/delivery/wire-message.js';
 
 /** A connection that takes bytes when the test says so. */
 export class FakeSink implements MessageSink {

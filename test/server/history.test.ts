@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ServerMessage } from '../../src/core/protocol.js';
-import { History } from '../../src/server/history.js';
-import type { Position } from '../../src/server/since.js';
-import type { OrderedMessage, WireMessage } from '../../src/server/wire-message.js';
+import { History } from '../../src/server/delivery/history.js';
+import type { Position } from '../../src/server/delivery/since.js';
+import type { OrderedMessage, WireMessage } from '../../src/server/delivery/wire-message.js';
 import { fakeScore } from './fake-engine.js';
 
 const steps = fc.array(

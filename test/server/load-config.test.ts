@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { configSchema } from '../../src/core/config.js';
-import { CONFIG_KEYS } from '../../src/server/config-keys.js';
-import { loadConfig, type LoadConfigOptions } from '../../src/server/load-config.js';
+import { CONFIG_KEYS } from '../../src/server/config/config-keys.js';
+import { loadConfig, type LoadConfigOptions } from '../../src/server/config/load-config.js';
 
 let folder = '';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EventLoopDelay } from '../../src/server/event-loop-delay.js';
+import { EventLoopDelay } from '../../src/server/metrics/event-loop-delay.js';
 import { SocketClient } from './socket-client.js';
 import { startTestServer, type TestServer } from './test-server.js';
 

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Segment } from '../../src/core/media.js';
-import { PreviewChannel, encodePreview, type PreviewSink } from '../../src/server/preview-channel.js';
+import {
+  PreviewChannel,
+  encodePreview,
+  type PreviewSink,
+} from '../../src/server/delivery/preview-channel.js';
 import { SocketClient } from './socket-client.js';
 import { startTestServer } from './test-server.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EvokedError } from '../../src/core/errors.js';
 import type { StreamInfo } from '../../src/core/protocol.js';
-import { RECOVERY_SCORES } from '../../src/server/stream-health.js';
+import { RECOVERY_SCORES } from '../../src/server/session/stream-health.js';
 import { SocketClient } from './socket-client.js';
 import { json, startTestServer, type TestServer } from './test-server.js';
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { History } from '../../src/server/history.js';
+import { History } from '../../src/server/delivery/history.js';
 import {
   MAX_BUFFERED_BYTES,
   MAX_LAG_MESSAGES,
   Subscriber,
   type SubscriberEvents,
-} from '../../src/server/subscriber.js';
-import { WireMessage } from '../../src/server/wire-message.js';
+} from '../../src/server/delivery/subscriber.js';
+import { WireMessage } from '../../src/server/delivery/wire-message.js';
 import { fakeScore } from './fake-engine.js';
 import { FakeSink } from './fake-sink.js';
 

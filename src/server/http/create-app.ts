@@ -3,7 +3,7 @@ import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { Logger } from 'pino';
 import { EvokedError } from '../../core/errors.js';
 import { redactUrl } from '../../core/redact-url.js';
-import type { RequestGuard } from '../request-guard.js';
+import type { RequestGuard } from '../access/request-guard.js';
 import { sendError } from './errors.js';
 
 const BODY_LIMIT_BYTES = 64 * 1024;

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { RequestGuard } from '../request-guard.js';
+import type { RequestGuard } from '../access/request-guard.js';
 
 const ONE_YEAR_MS = 365 * 24 * 3600 * 1000;
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { RequestGuard } from '../request-guard.js';
-import type { ServerMetrics } from '../server-metrics.js';
+import type { RequestGuard } from '../access/request-guard.js';
+import type { ServerMetrics } from '../metrics/server-metrics.js';
 import { loginBody, parseBody } from './request-body.js';
 
 /** `/healthz` and `/readyz`, for probes without a token. */

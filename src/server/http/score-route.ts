@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { SchedulerLike } from 'rxjs';
 import { EvokedError } from '../../core/errors.js';
-import type { ConnectionLimit } from '../connection-limit.js';
-import { eventStreamSink, KEEPALIVE_COMMENT } from '../event-stream.js';
-import { resumePosition } from '../resume-position.js';
-import type { StreamRegistry } from '../stream-registry.js';
+import type { ConnectionLimit } from '../delivery/connection-limit.js';
+import { eventStreamSink, KEEPALIVE_COMMENT } from '../delivery/event-stream.js';
+import { resumePosition } from '../delivery/resume-position.js';
+import type { StreamRegistry } from '../session/stream-registry.js';
 
 interface ScoreRequest {
   Params: { id: string };

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { EvokedError } from '../../core/errors.js';
 import type { PackInfo } from '../../core/protocol.js';
-import type { StreamRegistry } from '../stream-registry.js';
+import type { StreamRegistry } from '../session/stream-registry.js';
 import { addStreamBody, parseBody, patchStreamBody } from './request-body.js';
 
 interface ById {

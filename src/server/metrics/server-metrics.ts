@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { GapReason } from '../core/media.js';
-import type { StreamState } from '../core/protocol.js';
-import type { ScoreResult } from '../model/scoring.js';
+import type { GapReason } from '../../core/media.js';
+import type { StreamState } from '../../core/protocol.js';
+import type { ScoreResult } from '../../model/scoring.js';
 import type { EventLoopDelay } from './event-loop-delay.js';
 
 const LATENCY_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.1, 0.2, 0.4, 1, 2.5];

@@ -1,5 +1,5 @@
-import { EvokedError } from '../core/errors.js';
-import type { Session } from './session.js';
+import { EvokedError } from '../../core/errors.js';
+import type { Session } from '../session/session.js';
 import { parseSince, type Position } from './since.js';
 
 const FROM_THE_BEGINNING: Position = { epoch: -1, seq: -1 };

@@ -1,4 +1,4 @@
-import { EvokedError } from '../core/errors.js';
+import { EvokedError } from '../../core/errors.js';
 
 /** The last message that a subscriber has: `seq` -1 is the start of the epoch itself. */
 export interface Position {

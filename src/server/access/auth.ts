@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Clock } from '../core/clock.js';
-import { EvokedError } from '../core/errors.js';
+import type { Clock } from '../../core/clock.js';
+import { EvokedError } from '../../core/errors.js';
 import { sameSecret } from './constant-time.js';
 
 /** Subprotocol that a score subscription speaks. */

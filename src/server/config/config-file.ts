@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { EvokedError } from '../core/errors.js';
+import { EvokedError } from '../../core/errors.js';
 
 /**
  * Reads a settings file.

@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
-import type { ServerMessage } from '../core/protocol.js';
-import type { ScoreEvent } from '../core/score.js';
+import type { ServerMessage } from '../../core/protocol.js';
+import type { ScoreEvent } from '../../core/score.js';
 import { History } from './history.js';
 import type { Position } from './since.js';
 import { Subscriber, type MessageSink, type SubscriberEvents, type SubscriptionEnd } from './subscriber.js';

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Clock } from '../core/clock.js';
-import type { Config } from '../core/config.js';
-import { EvokedError } from '../core/errors.js';
+import type { Clock } from '../../core/clock.js';
+import type { Config } from '../../core/config.js';
+import { EvokedError } from '../../core/errors.js';
 import { Authenticator } from './auth.js';
 import { checkHost, checkOrigin } from './request-origin.js';
 

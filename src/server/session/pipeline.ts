@@ -1,18 +1,18 @@
 import { concatMap, filter, finalize, tap, type Observable } from 'rxjs';
-import type { Config } from '../core/config.js';
-import type { EvokedError } from '../core/errors.js';
-import type { MediaEvent, Segment, SourceTracks } from '../core/media.js';
-import type { ScoreEvent } from '../core/score.js';
-import type { ScoreResult } from '../model/scoring.js';
-import type { MediaInput } from '../streams/media-input.js';
-import { segment } from '../streams/segment/segment.js';
-import { shed } from '../streams/segment/shed.js';
-import type { SourceSpec } from '../streams/source/parse-source.js';
+import type { Config } from '../../core/config.js';
+import type { EvokedError } from '../../core/errors.js';
+import type { MediaEvent, Segment, SourceTracks } from '../../core/media.js';
+import type { ScoreEvent } from '../../core/score.js';
+import type { ScoreResult } from '../../model/scoring.js';
+import type { MediaInput } from '../../streams/media-input.js';
+import { segment } from '../../streams/segment/segment.js';
+import { shed } from '../../streams/segment/shed.js';
+import type { SourceSpec } from '../../streams/source/parse-source.js';
 import {
   superviseInput,
   type InputStatus,
   type SupervisedEvent,
-} from '../streams/supervise/supervise-input.js';
+} from '../../streams/supervise/supervise-input.js';
 import { EpochNames } from './epoch-names.js';
 import { EpochNarrator } from './epoch-narrator.js';
 import { EpochPlacement } from './epoch-placement.js';

@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
-import type { Clock } from '../core/clock.js';
-import type { ScoringEngine } from '../model/scoring.js';
-import type { MediaInput, MediaInputOptions } from '../streams/media-input.js';
+import type { Clock } from '../../core/clock.js';
+import type { ScoringEngine } from '../../model/scoring.js';
+import type { MediaInput, MediaInputOptions } from '../../streams/media-input.js';
 
 /** What the server is put together from; tests put in their own. */
 export interface Parts {

@@ -1,5 +1,5 @@
-import { EvokedError } from '../core/errors.js';
-import type { SubscriberKind } from './server-metrics.js';
+import { EvokedError } from '../../core/errors.js';
+import type { SubscriberKind } from '../metrics/server-metrics.js';
 
 /** Counts the open subscriptions of a server and refuses those beyond its limit. */
 export class ConnectionLimit {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { EvokedError } from '../core/errors.js';
+import { EvokedError } from '../../core/errors.js';
 
 /** Shortest token that an address other than loopback is opened with. */
 export const MIN_TOKEN_LENGTH = 16;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { EvokedError } from '../core/errors.js';
+import { EvokedError } from '../../core/errors.js';
 import { isLoopback } from './loopback.js';
 
 /** Which pages and which names of this machine a request may come from. */

@@ -1,4 +1,4 @@
-import { EvokedError } from '../core/errors.js';
+import { EvokedError } from '../../core/errors.js';
 import { CONFIG_KEYS, type ConfigKey } from './config-keys.js';
 
 /** A setting that was given somewhere, and where. */

@@ -1,4 +1,4 @@
-import type { EpochReason } from '../core/media.js';
+import type { EpochReason } from '../../core/media.js';
 import { comparePositions, type Position } from './since.js';
 import { WireMessage, type OrderedMessage } from './wire-message.js';
 

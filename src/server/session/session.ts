@@ -1,24 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Subscription } from 'rxjs';
-import type { Config } from '../core/config.js';
-import { toEvokedError, type EvokedError } from '../core/errors.js';
-import { LABELS } from '../core/labels.js';
-import type { SourceTracks } from '../core/media.js';
-import type { HelloMessage, StatusMessage, StreamInfo } from '../core/protocol.js';
-import type { ScoreEvent } from '../core/score.js';
-import { SEGMENT_RATE } from '../core/time-grid.js';
-import { parseSource, type SourceSpec } from '../streams/source/parse-source.js';
-import type { InputStatus } from '../streams/supervise/supervise-input.js';
-import { Audience } from './audience.js';
+import type { Config } from '../../core/config.js';
+import { toEvokedError, type EvokedError } from '../../core/errors.js';
+import { LABELS } from '../../core/labels.js';
+import type { SourceTracks } from '../../core/media.js';
+import type { HelloMessage, StatusMessage, StreamInfo } from '../../core/protocol.js';
+import type { ScoreEvent } from '../../core/score.js';
+import { SEGMENT_RATE } from '../../core/time-grid.js';
+import { parseSource, type SourceSpec } from '../../streams/source/parse-source.js';
+import type { InputStatus } from '../../streams/supervise/supervise-input.js';
+import { Audience } from '../delivery/audience.js';
 import type { Parts } from './parts.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
-import { PreviewChannel, type PreviewSink } from './preview-channel.js';
-import type { ServerMetrics } from './server-metrics.js';
-import type { Position } from './since.js';
+import { PreviewChannel, type PreviewSink } from '../delivery/preview-channel.js';
+import type { ServerMetrics } from '../metrics/server-metrics.js';
+import type { Position } from '../delivery/since.js';
 import { StreamHealth } from './stream-health.js';
 import { StreamTally } from './stream-tally.js';
-import type { MessageSink } from './subscriber.js';
+import type { MessageSink } from '../delivery/subscriber.js';
 
 /** What a session is made from. */
 export interface SessionOptions {

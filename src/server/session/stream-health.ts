@@ -1,5 +1,5 @@
-import type { ErrorCode, EvokedError } from '../core/errors.js';
-import type { StatusMessage, StreamState } from '../core/protocol.js';
+import type { ErrorCode, EvokedError } from '../../core/errors.js';
+import type { StatusMessage, StreamState } from '../../core/protocol.js';
 
 /** Scores in a row without a loss after which a stream is no longer degraded: 5 s. */
 export const RECOVERY_SCORES = 30;

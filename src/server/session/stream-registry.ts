@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import type { Config } from '../core/config.js';
-import { EvokedError } from '../core/errors.js';
-import type { StreamState } from '../core/protocol.js';
+import type { Config } from '../../core/config.js';
+import { EvokedError } from '../../core/errors.js';
+import type { StreamState } from '../../core/protocol.js';
 import type { Parts } from './parts.js';
-import type { ServerMetrics } from './server-metrics.js';
+import type { ServerMetrics } from '../metrics/server-metrics.js';
 import { Session } from './session.js';
 
 /** What every stream of a server shares. */

@@ -1,6 +1,6 @@
 import type { SubscriptionEnd } from './subscriber.js';
-import { statusOf } from './http/errors.js';
-import type { ErrorCode } from '../core/errors.js';
+import { statusOf } from '../http/errors.js';
+import type { ErrorCode } from '../../core/errors.js';
 
 /** Reason of `end` when the server shuts down: the stream may be back when the server is. */
 export const SHUTDOWN_REASON = 'shutdown';

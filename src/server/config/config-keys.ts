@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { configSchema } from '../core/config.js';
+import { configSchema } from '../../core/config.js';
 
 /** How the text of an environment variable becomes a value. */
 export type LeafKind = 'text' | 'number' | 'boolean' | 'list' | 'sources';

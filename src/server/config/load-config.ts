@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { z } from 'zod';
-import { configSchema, type Config } from '../core/config.js';
-import { EvokedError } from '../core/errors.js';
+import { configSchema, type Config } from '../../core/config.js';
+import { EvokedError } from '../../core/errors.js';
 import { readEnvironment, type Given } from './config-environment.js';
 import { readConfigFile } from './config-file.js';
 

@@ -1,5 +1,5 @@
-import type { GapReason } from '../core/media.js';
-import type { ScoreEvent } from '../core/score.js';
+import type { GapReason } from '../../core/media.js';
+import type { ScoreEvent } from '../../core/score.js';
 
 const LATENCY_WINDOW_SCORES = 60;
 

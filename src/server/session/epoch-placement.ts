@@ -1,5 +1,5 @@
-import type { Segment } from '../core/media.js';
-import { segmentStartUs } from '../core/time-grid.js';
+import type { Segment } from '../../core/media.js';
+import { segmentStartUs } from '../../core/time-grid.js';
 import type { EpochNames } from './epoch-names.js';
 
 /** Segments after which the grid is on whole samples and microseconds again. */

@@ -1,4 +1,4 @@
-import type { Segment } from '../core/media.js';
+import type { Segment } from '../../core/media.js';
 
 /** Bytes before the JPEG. */
 export const PREVIEW_HEADER_BYTES = 24;

@@ -1,6 +1,6 @@
-import { toEvokedError, type EvokedError } from '../core/errors.js';
-import type { Segment } from '../core/media.js';
-import type { Scorer, ScoreResult } from '../model/scoring.js';
+import { toEvokedError, type EvokedError } from '../../core/errors.js';
+import type { Segment } from '../../core/media.js';
+import type { Scorer, ScoreResult } from '../../model/scoring.js';
 import type { Outcome } from './epoch-narrator.js';
 import type { EpochPlacement } from './epoch-placement.js';
 

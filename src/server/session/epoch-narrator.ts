@@ -1,5 +1,5 @@
-import type { EpochReason, EpochStart, Gap, Segment } from '../core/media.js';
-import type { Score, ScoreEvent } from '../core/score.js';
+import type { EpochReason, EpochStart, Gap, Segment } from '../../core/media.js';
+import type { Score, ScoreEvent } from '../../core/score.js';
 import type { EpochNames } from './epoch-names.js';
 
 /** Where a segment was in its pipeline. */

@@ -1,6 +1,6 @@
-import type { EpochStart, Gap } from '../core/media.js';
-import type { HistoryGap, ServerMessage } from '../core/protocol.js';
-import type { Score } from '../core/score.js';
+import type { EpochStart, Gap } from '../../core/media.js';
+import type { HistoryGap, ServerMessage } from '../../core/protocol.js';
+import type { Score } from '../../core/score.js';
 import type { Position } from './since.js';
 
 /** A message that has a place in the order of a stream. */
