@@ -1,6 +1,6 @@
 import type { Extractor } from '../model/extractor.js';
 import { loadPack, loadPackExtractor, packModalities } from '../model/index.js';
-import { createAudioExtractor } from '../model/audio/audio-extractor.js';
+import { loadAudioExtractor } from '../model/audio/load-audio-extractor.js';
 import { createVisualExtractor } from '../model/visual/visual-extractor.js';
 import { readSafetensors } from '../model/weights/safetensors.js';
 import { writeSafetensors } from '../model/weights/safetensors-writer.js';
@@ -57,8 +57,7 @@ async function loadExtractors({
   const extractors: Extractor[] = [];
   if (visualExtractor !== undefined)
     extractors.push(await createVisualExtractor((await readSafetensors(visualExtractor)).tensors));
-  if (audioExtractor !== undefined)
-    extractors.push(await createAudioExtractor((await readSafetensors(audioExtractor)).tensors));
+  if (audioExtractor !== undefined) extractors.push(await loadAudioExtractor(audioExtractor));
   if (extractors.length > 0) return extractors;
   const loaded = await loadPack(pack);
   return Promise.all(packModalities(loaded.manifest).map((modality) => loadPackExtractor(loaded, modality)));

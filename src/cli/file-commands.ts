@@ -44,7 +44,7 @@ export function addFileCommands(program: Command): void {
     )
     .option('-p, --pack <folder>', 'model pack whose extractors run')
     .option('--visual-extractor <file>', 'EfficientNet-B0 weights with timm names (.safetensors)')
-    .option('--audio-extractor <file>', 'audio network weights (.safetensors)')
+    .option('--audio-extractor <file>', 'audio network: ONNX with 2048 outputs, or .safetensors')
     .option('--limit <seconds>', 'stop after this much media time', positiveNumber)
     .requiredOption('-o, --out <file>', 'output file (.safetensors)')
     .action(async (media: string, options: FeaturesOptions) => {

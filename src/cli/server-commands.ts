@@ -14,7 +14,13 @@ export function addServerCommands(program: Command): void {
     .option('--seed <seed>', 'seed of the film', '1')
     .action(async ({ seed, ...options }: ServeOptions & { seed: string }) => {
       const { runServe } = await import('./serve.js');
-      await runServe({ logLevel: 'warn', ...options, source: { demo: `film:${seed}`, ...options.source } });
+      const { bundledPackFolder } = await import('../model/pack/pack-shelf.js');
+      await runServe({
+        logLevel: 'warn',
+        pack: bundledPackFolder(),
+        ...options,
+        source: { demo: `film:${seed}`, ...options.source },
+      });
     });
 
   withServerFlags(

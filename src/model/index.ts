@@ -2,7 +2,8 @@
 export { type EnsembleShares, combineScores } from './ensemble.js';
 export { createScoringEngine } from './inference/engine.js';
 export { MAX_PENDING } from './inference/stream-scorer.js';
-export { bundledPackFolder, loadPack, type ModelPack, packInfo, packModalities } from './pack/load-pack.js';
+export { loadPack, type ModelPack, packInfo, packModalities } from './pack/load-pack.js';
+export { bundledPackFolder } from './pack/pack-shelf.js';
 export { type PackManifest, packManifestSchema } from './pack/manifest.js';
 export { loadPackExtractor, loadPackTower } from './pack/pack-weights.js';
 export type { EngineOptions, Scorer, ScoreResult, ScoringEngine, StageTimings } from './scoring.js';

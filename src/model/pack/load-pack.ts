@@ -1,10 +1,10 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { EvokedError } from '../../core/errors.js';
 import type { Modality } from '../../core/media.js';
 import type { PackInfo } from '../../core/protocol.js';
 import { type PackManifest, packManifestSchema, type PackModality, type WeightSource } from './manifest.js';
+import { MANIFEST_NAME, packFolder } from './pack-shelf.js';
 
 /** A pack whose manifest is valid and whose files are there. Plain data: it can be sent to a worker thread. */
 export interface ModelPack {
@@ -13,22 +13,17 @@ export interface ModelPack {
   readonly manifest: PackManifest;
 }
 
-const MANIFEST_NAME = 'pack.json';
 const MAX_MANIFEST_BYTES = 1_000_000;
-
-/** Folder of the pack that ships with the project: untrained, so that everything can be tried. */
-export function bundledPackFolder(): string {
-  return fileURLToPath(new URL('../../../packs/demo', import.meta.url));
-}
 
 /**
  * Reads and checks a pack. Weight files are looked for here; they are read, and held against their digests, where they are
  * loaded (`createScoringEngine`).
- * @param folder of the pack; empty or left out takes the bundled one
+ * @param reference folder of the pack, or the name of an installed or bundled one; empty or left out takes the pulled pack
+ *   if there is one, else the bundled one
  * @throws {EvokedError} ERR_MODEL_PACK
  */
-export async function loadPack(folder?: string): Promise<ModelPack> {
-  const root = await resolveFolder(folder === undefined || folder === '' ? bundledPackFolder() : folder);
+export async function loadPack(reference?: string): Promise<ModelPack> {
+  const root = await resolveFolder(await packFolder(reference));
   const parsed = packManifestSchema.safeParse(await readManifest(join(root, MANIFEST_NAME)));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -43,16 +38,22 @@ export async function loadPack(folder?: string): Promise<ModelPack> {
   return { folder: root, manifest };
 }
 
-/** What is shown of a pack wherever its scores are. */
-export function packInfo({ manifest: { name, version, trainedOn, trained } }: ModelPack): PackInfo {
-  return { name, version, trainedOn, trained };
+/** What is shown of a pack wherever its scores are; what it lacks is part of what it was trained on. */
+export function packInfo({ manifest }: ModelPack): PackInfo {
+  const { name, version, trainedOn, trained, missing } = manifest;
+  return {
+    name,
+    version,
+    trainedOn: missing === undefined ? trainedOn : `${trainedOn} (${missing})`,
+    trained,
+  };
 }
 
-/** The modalities that a pack has. */
+/** The modalities that a pack can run. */
 export function packModalities({ visual, audio }: PackManifest): Modality[] {
   return [
-    ...(visual === undefined ? [] : ['visual' as const]),
-    ...(audio === undefined ? [] : ['audio' as const]),
+    ...(visual?.extractor === undefined ? [] : ['visual' as const]),
+    ...(audio?.extractor === undefined ? [] : ['audio' as const]),
   ];
 }
 
@@ -61,9 +62,10 @@ export function packModalities({ visual, audio }: PackManifest): Modality[] {
  * @throws {EvokedError} ERR_MODEL_PACK where the pack has none
  */
 export function packModality({ manifest }: ModelPack, modality: Modality): PackModality {
-  const part = manifest[modality];
-  if (part !== undefined) return part;
-  throw new EvokedError('ERR_MODEL_PACK', { what: `pack ${manifest.name} has no ${modality} part` });
+  const { extractor, tower } = manifest[modality] ?? {};
+  if (extractor !== undefined && tower !== undefined) return { extractor, tower };
+  const lacks = tower === undefined ? 'part' : 'extractor';
+  throw new EvokedError('ERR_MODEL_PACK', { what: `pack ${manifest.name} has no ${modality} ${lacks}` });
 }
 
 /**
@@ -95,8 +97,11 @@ export async function packFile(folder: string, name: string): Promise<string> {
   return path;
 }
 
-function weightSources({ visual, audio }: PackManifest): WeightSource[] {
-  return [visual, audio].flatMap((part) => (part === undefined ? [] : [part.extractor, part.tower]));
+/** Every weight of a pack, in the order of its manifest. */
+export function weightSources({ visual, audio }: PackManifest): WeightSource[] {
+  return [visual?.extractor, visual?.tower, audio?.extractor, audio?.tower].filter(
+    (source) => source !== undefined,
+  );
 }
 
 async function resolveFolder(folder: string): Promise<string> {

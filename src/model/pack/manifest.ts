@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { POSITION_POLICIES } from '../../core/config.js';
 import { LABELS } from '../../core/labels.js';
 import { SEGMENT_RATE } from '../../core/time-grid.js';
+import { PACK_NAME } from './pack-shelf.js';
 
 const positive = z.number().positive();
 const size = z.number().int().min(1).max(8192);
@@ -53,7 +54,10 @@ const tower = z
     message: 'shape goes with seed only: with a file it is read off the tensors',
   });
 
-function extractor<Kind extends string>(kind: Kind, preprocessing: string) {
+function extractor<Kind extends string, Preprocessing extends string>(
+  kind: Kind,
+  preprocessing: readonly Preprocessing[],
+) {
   return z
     .strictObject({
       kind: z.literal(kind),
@@ -66,10 +70,20 @@ function extractor<Kind extends string>(kind: Kind, preprocessing: string) {
     .refine(isOneSource, oneSource);
 }
 
+const visualExtractor = extractor('efficientnet-b0', ['letterbox-224-imagenet']);
+
+const audioExtractor = z.discriminatedUnion('kind', [
+  extractor('mobilenet-logmel', ['logmel-96x64']),
+  /** Any ONNX file that `createOnnxAudioExtractor` takes. */
+  extractor('onnx', ['logmel-96x64', 'waveform-16000']).refine(({ seed }) => seed === undefined, {
+    message: 'an ONNX extractor is a file: a seed makes none',
+  }),
+]);
+
 /** `pack.json`: what a model pack is, what it was trained on, and where its weights are. Unknown keys are refused. */
 export const packManifestSchema = z
   .strictObject({
-    name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
+    name: z.string().regex(PACK_NAME),
     version: z.string().regex(/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/),
     licence: z.string().min(1).max(200),
     /** One honest sentence. */
@@ -80,17 +94,22 @@ export const packManifestSchema = z
       message: `expected ${LABELS.join(', ')}, in this order`,
     }),
     rateHz: z.literal(SEGMENT_RATE),
-    visual: z
-      .strictObject({ extractor: extractor('efficientnet-b0', 'letterbox-224-imagenet'), tower })
-      .optional(),
-    audio: z.strictObject({ extractor: extractor('mobilenet-logmel', 'logmel-96x64'), tower }).optional(),
+    /** A modality whose extractor is still missing is not run. */
+    visual: z.strictObject({ extractor: visualExtractor.optional(), tower }).optional(),
+    audio: z.strictObject({ extractor: audioExtractor.optional(), tower }).optional(),
+    /** What the pack lacks and what follows from it, in one sentence; shown wherever the pack is. */
+    missing: z.string().min(1).max(300).optional(),
     /** Share of each modality in a score. */
     ensemble: z.strictObject({ visual: share, audio: share }),
     /** Measured M_rho, and on what. */
     metrics: z.strictObject({ mRho: z.number().min(-1).max(1), on: z.string().min(1) }).optional(),
   })
-  .refine(({ visual, audio }) => visual !== undefined || audio !== undefined, {
-    message: 'expected visual, audio or both',
+  .refine(({ visual, audio }) => visual?.extractor !== undefined || audio?.extractor !== undefined, {
+    message: 'expected visual, audio or both, one of them with extractor and tower',
+  })
+  .refine(({ visual, audio, missing }) => missing !== undefined || (isWhole(visual) && isWhole(audio)), {
+    path: ['missing'],
+    message: 'expected a sentence on the extractor that is missing',
   })
   .refine(({ ensemble }) => Math.abs(ensemble.visual + ensemble.audio - 1) < 1e-6, {
     path: ['ensemble'],
@@ -110,13 +129,27 @@ export interface WeightSource {
 
 /** A validated `pack.json`. */
 export type PackManifest = z.output<typeof packManifestSchema>;
-/** One modality of a pack. */
-export type PackModality = NonNullable<PackManifest['visual'] | PackManifest['audio']>;
+/** One modality of a pack as it is written: maybe without its extractor. */
+export type PackPart = NonNullable<PackManifest['visual'] | PackManifest['audio']>;
+/** One modality of a pack that can be run. */
+export interface PackModality {
+  readonly extractor: NonNullable<PackPart['extractor']>;
+  readonly tower: PackPart['tower'];
+}
 /** One tower of a pack. */
 export type PackTower = PackModality['tower'];
 /** One extractor of a pack. */
 export type PackExtractor = PackModality['extractor'];
 
-function hasSeed(modality: { extractor: WeightSource; tower: WeightSource } | undefined): boolean {
-  return modality?.extractor.seed !== undefined || modality?.tower.seed !== undefined;
+interface Sources {
+  readonly extractor?: WeightSource | undefined;
+  readonly tower: WeightSource;
+}
+
+function hasSeed(part: Sources | undefined): boolean {
+  return part?.extractor?.seed !== undefined || part?.tower.seed !== undefined;
+}
+
+function isWhole(part: Sources | undefined): boolean {
+  return part === undefined || part.extractor !== undefined;
 }

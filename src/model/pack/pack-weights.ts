@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { EvokedError } from '../../core/errors.js';
 import type { Modality } from '../../core/media.js';
 import { createAudioExtractor } from '../audio/audio-extractor.js';
+import { createOnnxAudioExtractor } from '../audio/onnx-audio-extractor.js';
 import { seededAudioWeights } from '../audio/seeded-mobilenet.js';
 import type { Extractor } from '../extractor.js';
 import type { OrtOptions } from '../onnx/ort-session.js';
@@ -15,11 +16,11 @@ import { seededEfficientNetWeights } from '../visual/seeded-efficientnet.js';
 import { parseSafetensors } from '../weights/safetensors.js';
 import type { TensorMap } from '../weights/tensor.js';
 import { type ModelPack, packFile, packModality } from './load-pack.js';
-import type { WeightSource } from './manifest.js';
+import type { PackModality, WeightSource } from './manifest.js';
 
 /**
  * Loads the extractor of one modality of a pack.
- * @throws {EvokedError} ERR_MODEL_PACK (modality, digest, width), ERR_MODEL_WEIGHTS
+ * @throws {EvokedError} ERR_MODEL_PACK (modality, digest, width, preprocessing), ERR_MODEL_WEIGHTS
  */
 export async function loadPackExtractor(
   pack: ModelPack,
@@ -27,15 +28,38 @@ export async function loadPackExtractor(
   options: OrtOptions = {},
 ): Promise<Extractor> {
   const source = packModality(pack, modality).extractor;
-  const make = modality === 'visual' ? seededEfficientNetWeights : seededAudioWeights;
-  const create = modality === 'visual' ? createVisualExtractor : createAudioExtractor;
-  const tensors = await (source.seed === undefined ? fileTensors(pack, source) : make(source.seed));
-  const extractor = await create(tensors, options);
+  const extractor = await createExtractor(pack, source, options);
   if (extractor.dim !== source.dim) {
     await extractor.release();
     fail(`${modality}.extractor.dim is wrong`, `${source.dim}`, `${extractor.dim}, as the weights have it`);
   }
   return extractor;
+}
+
+async function createExtractor(
+  pack: ModelPack,
+  source: PackModality['extractor'],
+  options: OrtOptions,
+): Promise<Extractor> {
+  const tensors = async (seeded: (seed: string) => Promise<TensorMap>): Promise<TensorMap> =>
+    source.seed === undefined ? fileTensors(pack, source) : seeded(source.seed);
+  switch (source.kind) {
+    case 'efficientnet-b0':
+      return createVisualExtractor(await tensors(seededEfficientNetWeights), options);
+    case 'mobilenet-logmel':
+      return createAudioExtractor(await tensors(seededAudioWeights), options);
+    case 'onnx': {
+      const extractor = await createOnnxAudioExtractor(await fileBytes(pack, source), options);
+      const found = extractor.preprocessing;
+      if (found === source.preprocessing) return extractor;
+      await extractor.release();
+      return fail(
+        'audio.extractor.preprocessing is wrong',
+        source.preprocessing,
+        `${found}, as the file has it`,
+      );
+    }
+  }
 }
 
 /**
@@ -68,15 +92,20 @@ async function packTowerWeights(pack: ModelPack, modality: Modality): Promise<To
   return seededTowerWeights(`${tower.seed}/${modality}`, spec, extractor.dim);
 }
 
-async function fileTensors(
+async function fileTensors(pack: ModelPack, source: WeightSource): Promise<TensorMap> {
+  return parseSafetensors(await fileBytes(pack, source)).tensors;
+}
+
+/** The bytes of a pack's file, which must be the ones that it was packed with. */
+async function fileBytes(
   { folder }: ModelPack,
   { file = '', sha256 = '' }: WeightSource,
-): Promise<TensorMap> {
+): Promise<Uint8Array> {
   const path = await packFile(folder, file);
   const bytes = await readFile(path);
   const digest = createHash('sha256').update(bytes).digest('hex');
   if (digest !== sha256) fail(`${path} is not the file that pack.json names`, `sha256 ${digest}`, sha256);
-  return parseSafetensors(bytes).tensors;
+  return bytes;
 }
 
 function withoutUndefined<T extends object>(

@@ -10,8 +10,8 @@ export interface Given {
 
 const PREFIX = 'EVOKED_';
 
-/** Not settings: what the tests go by, and what Kubernetes sets for a service of the name evoked. */
-const FOREIGN = /^EVOKED_(SKIP_SYSTEM|REQUIRE_SYSTEM|CHROMIUM|SERVICE_.*|PORT_.*)$/;
+/** Not settings: where packs lie, what the tests go by, and what Kubernetes sets for a service of the name evoked. */
+const FOREIGN = /^EVOKED_(HOME|SKIP_SYSTEM|REQUIRE_SYSTEM|CHROMIUM|SERVICE_.*|PORT_.*)$/;
 
 /**
  * Settings in environment variables. An empty variable counts as not set.

@@ -111,7 +111,7 @@ it('rejects pending calls when it closes, and fails to start from a bad pack wit
   await other.close();
 
   const wrong = structuredClone(pack.manifest);
-  wrong.audio!.extractor.dim = 7;
+  wrong.audio!.extractor!.dim = 7;
   const bad = { folder: pack.folder, manifest: wrong };
   await expect(createScoringEngine(bad, ONE_OF_EACH)).rejects.toMatchObject({ code: 'ERR_MODEL_PACK' });
 });

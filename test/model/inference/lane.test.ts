@@ -5,6 +5,7 @@ import { FRAME_BYTES } from '../../../src/core/time-grid.js';
 import { Lane } from '../../../src/model/inference/lane.js';
 import { MAX_PENDING, StreamScorer } from '../../../src/model/inference/stream-scorer.js';
 import { loadPack, type ModelPack } from '../../../src/model/pack/load-pack.js';
+import { bundledPackFolder } from '../../../src/model/pack/pack-shelf.js';
 
 const WORKER = fileURLToPath(new URL('scripted-worker.mjs', import.meta.url));
 const WORKER_ERROR = { code: 'ERR_MODEL_WORKER' };
@@ -23,7 +24,7 @@ const clock = { nowMs: () => nowMs };
 beforeEach(async () => {
   nowMs = 1_000_000;
   lanes = [];
-  pack = await loadPack();
+  pack = await loadPack(bundledPackFolder());
 });
 afterEach(() => Promise.all(lanes.map((lane) => lane.close())));
 

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LABELS } from '../../../src/core/labels.js';
 import { loadPack, packInfo } from '../../../src/model/pack/load-pack.js';
 import { loadPackTower } from '../../../src/model/pack/pack-weights.js';
@@ -13,8 +13,13 @@ import { sha256, testManifest } from './test-manifest.js';
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'evoked-pack-'));
+  // The packs of whoever runs the tests stay out of them.
+  vi.stubEnv('EVOKED_HOME', join(folder, 'home'));
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
 
 async function writePack(manifest: unknown): Promise<string> {
   await writeFile(join(folder, 'pack.json'), JSON.stringify(manifest));
