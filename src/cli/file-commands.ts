@@ -56,7 +56,7 @@ export function addFileCommands(program: Command): void {
     .command('temporal')
     .summary('scores of a feature file by one tower')
     .description('Runs one temporal tower over the rows of a feature file, step by step or in one pass.')
-    .requiredOption('--head <file>', 'tower weights (.safetensors)')
+    .requiredOption('--head <file>', 'tower weights (.safetensors, or a PyTorch Lightning .ckpt)')
     .requiredOption('--features <file>', 'features: visual [T,1280] or audio [T,2048], and seconds [T]')
     .addOption(
       new Option('-m, --modality <modality>', 'which features')
@@ -67,7 +67,11 @@ export function addFileCommands(program: Command): void {
       new Option('--mode <mode>', 'how to run').choices(['streaming', 'offline']).default('streaming'),
     )
     .option('--raw', "leave the tower's scale in the scores", false)
-    .option('--scale <number>', 'divide the scores by this where the weights do not say', positiveNumber)
+    .option(
+      '--scale <number>',
+      'divide the scores by this where the weights do not say (default: 10 for a .ckpt of the later published code, else 1)',
+      positiveNumber,
+    )
     .requiredOption('-o, --out <file>', 'output file (.safetensors): scores [T,15] and seconds [T]')
     .action(async (options: TemporalOptions) => {
       const { runTemporal } = await import('./temporal.js');

@@ -1,4 +1,6 @@
 /** Segment → Score: packs, extractors, towers, and the worker threads that run them. Knows no network and no camera. */
+export { parseWeightFile, readWeightFile, type WeightFile } from './checkpoint/weight-file.js';
+export type { WeightFormat } from './checkpoint/weight-format.js';
 export { type EnsembleShares, combineScores } from './ensemble.js';
 export { createScoringEngine } from './inference/engine.js';
 export { MAX_PENDING } from './inference/stream-scorer.js';

@@ -1,14 +1,16 @@
 import { EvokedError } from '../core/errors.js';
 import type { Modality } from '../core/media.js';
+import { publishedLabelScale } from './checkpoint/label-scale.js';
+import { readWeightFile, type WeightFile } from './checkpoint/weight-file.js';
 import { Tower } from './tower/tower.js';
 import { towerWeights } from './tower/weights.js';
-import { readSafetensors, type SafetensorsFile } from './weights/safetensors.js';
+import { readSafetensors } from './weights/safetensors.js';
 import { writeSafetensors } from './weights/safetensors-writer.js';
 import { float32Tensor, tensorFloats, type TensorMap } from './weights/tensor.js';
 
 /** How a feature file is scored. */
 export interface FeatureScoring {
-  /** Tower weights with the authors' names (.safetensors). */
+  /** Tower weights with the authors' names: safetensors, or one of their checkpoints. */
   readonly head: string;
   /** `visual` `[T, dim]` or `audio` `[T, dim]`, and `seconds` `[T]` float64, in order of time. */
   readonly features: string;
@@ -17,7 +19,10 @@ export interface FeatureScoring {
   readonly mode: 'streaming' | 'offline';
   /** Leaves the scale in. */
   readonly raw: boolean;
-  /** What the scores are divided by where the weights' metadata have no `scale`; 1 by default. */
+  /**
+   * What the scores are divided by where the weights' metadata have no `scale`. By default 10 for a checkpoint of the
+   * authors' later code, which trained on labels x 10, and 1 for everything else.
+   */
   readonly scale?: number;
   /** Score file to write: `scores` `[T, labels]` float32 and `seconds` `[T]` float64. */
   readonly out: string;
@@ -40,7 +45,7 @@ const OFFLINE_ROWS = 4096;
  * @throws {EvokedError} ERR_FILE_FORMAT, ERR_MODEL_WEIGHTS, ERR_FILE_WRITE
  */
 export async function scoreFeatureFile(options: FeatureScoring): Promise<FeatureScores> {
-  const head = await readWeights(options.head);
+  const head = await readWeightFile(options.head);
   const { rows, dim, seconds } = await readFeatures(options.features, options.modality);
   const scale = options.raw ? 1 : headScale(head, options);
   const weights = towerWeights(head.tensors);
@@ -86,24 +91,13 @@ async function scoreRows(
   return scores;
 }
 
-async function readWeights(path: string): Promise<SafetensorsFile> {
-  if (!path.toLowerCase().endsWith('.safetensors')) {
-    const expected = 'a .safetensors file';
-    throw new EvokedError('ERR_FILE_FORMAT', {
-      what: 'tower weights are of another format',
-      got: path,
-      expected,
-    });
-  }
-  return readSafetensors(path);
-}
-
-function headScale({ metadata }: SafetensorsFile, { head, scale = 1 }: FeatureScoring): number {
+function headScale({ format, metadata, tensors }: WeightFile, { head, scale }: FeatureScoring): number {
   const stated = metadata.get('scale');
-  const value = stated === undefined ? scale : Number(stated);
+  const published = format === 'safetensors' ? undefined : publishedLabelScale(tensors);
+  const value = stated === undefined ? (scale ?? published ?? 1) : Number(stated);
   if (Number.isFinite(value) && value > 0) return value;
   const what = `scale of ${head} is no number above 0`;
-  throw new EvokedError('ERR_FILE_FORMAT', { what, got: stated ?? `${scale}` });
+  throw new EvokedError('ERR_FILE_FORMAT', { what, got: stated ?? `${value}` });
 }
 
 async function readFeatures(

@@ -79,9 +79,9 @@ describe('scoreFeatureFile', () => {
     const out = join(folder, 'never.safetensors');
     const format = { code: 'ERR_FILE_FORMAT' };
     const run = (changes: object) => scoreFeatureFile({ ...audio, head, features, out, ...changes });
-    await expect(run({ head: 'model.ckpt' })).rejects.toMatchObject({
+    await expect(run({ head: import.meta.filename })).rejects.toMatchObject({
       ...format,
-      message: expect.stringContaining('.safetensors') as string,
+      message: expect.stringContaining('safetensors, or a PyTorch checkpoint') as string,
     });
     await expect(run({ modality: 'visual' })).rejects.toMatchObject(format);
     await expect(run({ features: join(folder, 'nowhere.safetensors') })).rejects.toMatchObject(format);
