@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { SocketClient } from './socket-client.js';
 import { startTestServer, type TestServer } from './test-server.js';
@@ -52,6 +53,13 @@ describe('server-sent events', () => {
     expect(text.match(/^id: .*/gm)).toEqual(['id: 0:2', 'id: 0:3']);
   });
 
+  it('resume by Last-Event-ID where the address has an older since, as when an EventSource connects again', async () => {
+    const test = await streaming(4);
+    const enough = (so: string): boolean => so.includes('"seq":3');
+    const text = await read(test, { 'last-event-id': '0:2' }, enough, '?since=-1:-1');
+    expect(text.match(/^id: .*/gm)).toEqual(['id: 0:3']);
+  });
+
   it('keep the connection by comments', async () => {
     const test = await streaming(0);
     expect(await read(test, {}, (so) => so.includes(': keep-alive'))).toContain('"type":"hello"');
@@ -66,6 +74,20 @@ describe('server-sent events', () => {
     expect(await get(`${PATH}?since=x`)).toMatchObject([400, { code: 'ERR_REQUEST_INVALID' }]);
     expect(await get(`${PATH}?since=0:1&since=0:2`)).toMatchObject([400, { code: 'ERR_REQUEST_INVALID' }]);
     expect(await get('/v1/streams/nobody/scores')).toMatchObject([404, { code: 'ERR_STREAM_NOT_FOUND' }]);
+  });
+
+  it('give back their places when requests were pipelined and the connection goes', async () => {
+    const test = await streaming(0);
+    const count = async (): Promise<string> =>
+      /evoked_subscribers\{kind="sse"\} (\d+)/.exec(await (await test.fetch('/metrics')).text())?.[1] ?? '';
+    const client = connect({ port: test.server.port, host: '127.0.0.1' });
+    const request = `GET ${PATH} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n`;
+    client.write(request.repeat(5));
+    while ((await count()) === '0') await new Promise(setImmediate);
+    expect(await count()).toBe('1');
+    client.destroy();
+    while ((await count()) !== '0') await new Promise(setImmediate);
+    expect(await (await test.fetch('/v1/streams/door')).json()).toMatchObject({ subscribers: 0 });
   });
 
   it('count as subscribers until they hang up', async () => {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { SchedulerLike } from 'rxjs';
 import { EvokedError } from '../../core/errors.js';
@@ -26,11 +27,13 @@ export function addScoreRoutes(app: FastifyInstance, options: ScoreRouteOptions)
   app.get<ScoreRequest>('/v1/streams/:id/scores', { exposeHeadRoute: false }, (request, reply) => {
     if (!acceptsEventStream(request)) throw upgradeRequired('a WebSocket, or Accept: text/event-stream');
     const session = registry.get(request.params.id);
+    // An EventSource connects again with the address it was made with: what it has since then is in the header.
     const lastEventId = request.headers['last-event-id'];
-    const since = resumePosition(session, request.query.since ?? lastEventId, request.query.session);
+    const since = resumePosition(session, lastEventId ?? request.query.since, request.query.session);
+    const { raw } = reply;
+    requireFrontOfConnection(raw);
     const release = limit.take('sse');
     reply.hijack();
-    const { raw } = reply;
     raw.once('close', release);
     const leave = session.subscribe(eventStreamSink(raw, scheduler), since);
     const keepalive = scheduler.schedule(function () {
@@ -50,6 +53,15 @@ export function addScoreRoutes(app: FastifyInstance, options: ScoreRouteOptions)
 
 function acceptsEventStream(request: FastifyRequest): boolean {
   return /(^|[\s,])text\/event-stream\b/i.test(request.headers.accept ?? '');
+}
+
+/** A response that waits behind another one on its connection has no socket, and is never told that the client is gone. */
+function requireFrontOfConnection(response: ServerResponse): void {
+  if (response.socket !== null) return;
+  throw new EvokedError('ERR_REQUEST_INVALID', {
+    what: 'a subscription needs a connection of its own',
+    got: 'a request sent before the answer to the one before had ended',
+  });
 }
 
 function upgradeRequired(expected: string): EvokedError {
