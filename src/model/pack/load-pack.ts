@@ -62,9 +62,9 @@ export function packModalities({ visual, audio }: PackManifest): Modality[] {
  * @throws {EvokedError} ERR_MODEL_PACK where the pack has none
  */
 export function packModality({ manifest }: ModelPack, modality: Modality): PackModality {
-  const { extractor, tower } = manifest[modality] ?? {};
-  if (extractor !== undefined && tower !== undefined) return { extractor, tower };
-  const lacks = tower === undefined ? 'part' : 'extractor';
+  const part = manifest[modality];
+  if (part?.extractor !== undefined) return { extractor: part.extractor, tower: part.tower };
+  const lacks = part === undefined ? 'part' : 'extractor';
   throw new EvokedError('ERR_MODEL_PACK', { what: `pack ${manifest.name} has no ${modality} ${lacks}` });
 }
 

@@ -127,6 +127,8 @@ export interface WeightSource {
   readonly seed?: string | undefined;
 }
 
+/** `pack.json` as a program writes it, not yet validated. */
+export type PackManifestInput = z.input<typeof packManifestSchema>;
 /** A validated `pack.json`. */
 export type PackManifest = z.output<typeof packManifestSchema>;
 /** One modality of a pack as it is written: maybe without its extractor. */

@@ -11,12 +11,17 @@ import { seededTowerWeights } from '../tower/seeded.js';
 import { uniformTowerSpec } from '../tower/spec.js';
 import { Tower } from '../tower/tower.js';
 import { towerWeights, type TowerWeights } from '../tower/weights.js';
+import { AUDIO_DIM } from '../audio/mobilenet-layout.js';
+import { VISUAL_DIM } from '../visual/efficientnet-layout.js';
 import { createVisualExtractor } from '../visual/visual-extractor.js';
 import { seededEfficientNetWeights } from '../visual/seeded-efficientnet.js';
 import { parseSafetensors } from '../weights/safetensors.js';
 import type { TensorMap } from '../weights/tensor.js';
 import { type ModelPack, packFile, packModality } from './load-pack.js';
-import type { PackModality, WeightSource } from './manifest.js';
+import type { PackModality, PackTower, WeightSource } from './manifest.js';
+
+/** Widths of the method's extractors, for a tower whose extractor is still missing. */
+const EMBEDDING_DIMS: Readonly<Record<Modality, number>> = { visual: VISUAL_DIM, audio: AUDIO_DIM };
 
 /**
  * Loads the extractor of one modality of a pack.
@@ -63,7 +68,7 @@ async function createExtractor(
 }
 
 /**
- * Loads the tower of one modality of a pack. Its rows are the embedding alone, or the embedding and the timestamp in
+ * Loads the tower of one modality of a pack, whether its extractor is there or not. Its rows are the embedding alone, or the embedding and the timestamp in
  * seconds.
  * @throws {EvokedError} ERR_MODEL_PACK (modality, digest, width), ERR_MODEL_WEIGHTS
  */
@@ -72,24 +77,29 @@ export async function loadPackTower(
   modality: Modality,
   options: OrtOptions = {},
 ): Promise<Tower> {
-  const { extractor } = packModality(pack, modality);
+  const part = pack.manifest[modality];
+  if (part === undefined) throw new EvokedError('ERR_MODEL_PACK', { what: `pack has no ${modality} tower` });
+  const dim = part.extractor?.dim ?? EMBEDDING_DIMS[modality];
   const numLabels = pack.manifest.labels.length;
-  const weights = await packTowerWeights(pack, modality);
+  const weights = await packTowerWeights(pack, part.tower, { modality, dim });
   const { numInputs, numLabels: found } = weights.spec;
-  if (numInputs !== extractor.dim && numInputs !== extractor.dim + 1) {
-    const expected = `${extractor.dim}, or ${extractor.dim + 1} with the timestamp`;
+  if (numInputs !== dim && numInputs !== dim + 1) {
+    const expected = `${dim}, or ${dim + 1} with the timestamp`;
     fail(`the ${modality} tower does not fit its extractor`, `${numInputs} inputs`, expected);
   }
   if (found !== numLabels) fail(`the ${modality} tower has other labels`, `${found}`, `${numLabels}`);
   return Tower.create(weights, options);
 }
 
-async function packTowerWeights(pack: ModelPack, modality: Modality): Promise<TowerWeights> {
-  const { extractor, tower } = packModality(pack, modality);
+async function packTowerWeights(
+  pack: ModelPack,
+  tower: PackTower,
+  { modality, dim }: { readonly modality: Modality; readonly dim: number },
+): Promise<TowerWeights> {
   if (tower.seed === undefined) return towerWeights(await fileTensors(pack, tower));
-  const shape = { numInputs: extractor.dim + 1, numLabels: pack.manifest.labels.length };
+  const shape = { numInputs: dim + 1, numLabels: pack.manifest.labels.length };
   const spec = uniformTowerSpec({ ...shape, ...withoutUndefined(tower.shape) });
-  return seededTowerWeights(`${tower.seed}/${modality}`, spec, extractor.dim);
+  return seededTowerWeights(`${tower.seed}/${modality}`, spec, dim);
 }
 
 async function fileTensors(pack: ModelPack, source: WeightSource): Promise<TensorMap> {

@@ -14,7 +14,7 @@ export type TowerTensorRole =
   /** The same values under a second name. */
   | { readonly type: 'alias' }
   /** Under a tower's prefix, but nothing that a tower has. */
-  | { readonly type: 'unknown' }
+  | { readonly type: 'unknown'; readonly feature: string }
   /** Nothing to do with a tower. */
   | { readonly type: 'other' };
 
@@ -49,7 +49,7 @@ export function towerTensorRole(name: string): TowerTensorRole {
   if (regression !== null) return { type: 'regression', feature, index: regression[1] === '0' ? 0 : 2 };
   const conv = CONV.exec(name);
   const part = CONV_PARTS.get(conv?.[4] ?? '');
-  if (conv === null || part === undefined) return { type: 'unknown' };
+  if (conv === null || part === undefined) return { type: 'unknown', feature };
   const layer = conv[3] as ConvLayer;
   return { type: 'conv', feature, stack: Number(conv[1]), level: Number(conv[2]), layer, part };
 }
