@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
 import type { ServerMessage } from '../../src/core/protocol.js';
 import { Cursor } from '../../src/client/cursor.js';
 import { subscribe, type Subscription } from '../../src/client/index.js';
@@ -70,9 +71,18 @@ describe('subscribe', () => {
     const subscription = track(subscribe({ baseUrl: `${test.baseUrl}/`, stream: 'door', token: TOKEN }));
     const { value } = (await subscription[Symbol.asyncIterator]().next()) as { value: ServerMessage };
     expect(value.type).toBe('hello');
-    const denied = track(subscribe({ baseUrl: test.baseUrl, stream: 'door', token: 'wrong', ...FAST }));
-    const lost = await new Promise((resolve) => void denied.on('connection', resolve));
+    const wrong = { baseUrl: test.baseUrl, stream: 'door', token: 'wrong', ...FAST };
+    // A platform's own WebSocket (browsers, Node from 22) hides why an upgrade was refused; ws tells.
+    const ws = WebSocket as unknown as WebSocketConstructor;
+    const lost = await new Promise((resolve) => {
+      track(subscribe({ ...wrong, WebSocket: ws })).on('connection', resolve);
+    });
     expect(lost).toMatchObject({ state: 'lost', detail: expect.stringContaining('401') as string });
+    expect(
+      await new Promise((resolve) => void track(subscribe(wrong)).on('connection', resolve)),
+    ).toMatchObject({
+      state: 'lost',
+    });
   });
 
   it('misses nothing and repeats nothing, wherever the connection is lost', async () => {

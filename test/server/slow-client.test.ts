@@ -39,5 +39,5 @@ describe('a client that stops reading', () => {
     expect(test.log.join()).toContain('reads too slowly');
     while ((await numSubscribers()) > 1) await new Promise(setImmediate);
     slow.destroy();
-  });
+  }, 120_000);
 });
