@@ -1,5 +1,5 @@
 import type { PositionPolicy } from '../core/config.js';
-import type { Segment } from '../core/media.js';
+import type { Modality, Segment } from '../core/media.js';
 import type { PackInfo } from '../core/protocol.js';
 import type { Score } from '../core/score.js';
 
@@ -37,6 +37,8 @@ export interface Scorer {
 /** One loaded pack and the worker threads that run it for every stream. */
 export interface ScoringEngine {
   readonly pack: PackInfo;
+  /** What the pack can score; a segment that holds none of it is no input (ERR_MODEL_INPUT). */
+  readonly modalities: readonly Modality[];
   open(options: { readonly position: PositionPolicy }): Scorer;
   /** Segments that wait in each worker's queue. */
   queueDepths(): { readonly visual: number; readonly audio: number };

@@ -1,5 +1,5 @@
 import { EvokedError } from '../../src/core/errors.js';
-import type { Segment } from '../../src/core/media.js';
+import type { Modality, Segment } from '../../src/core/media.js';
 import type { PackInfo } from '../../src/core/protocol.js';
 import type { Score } from '../../src/core/score.js';
 import type { Scorer, ScoreResult, ScoringEngine } from '../../src/model/scoring.js';
@@ -9,6 +9,7 @@ export const FAKE_PACK: PackInfo = { name: 'fake', version: '1.0.0', trainedOn: 
 /** Scores that tell which segment they are of, at once or when the test says so. */
 export class FakeEngine implements ScoringEngine {
   readonly pack = FAKE_PACK;
+  modalities: readonly Modality[] = ['visual', 'audio'];
   readonly scorers: FakeScorer[] = [];
   isClosed = false;
   /** While true, scoring waits for `release`. */

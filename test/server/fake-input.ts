@@ -9,7 +9,8 @@ import {
 } from '../../src/core/time-grid.js';
 import type { MediaInput, MediaInputOptions } from '../../src/streams/media-input.js';
 
-const TRACKS: SourceTracks = {
+/** What the fake source contains. */
+export const TRACKS: SourceTracks = {
   durationSeconds: null,
   video: { codec: 'h264', width: 1280, height: 720, rateHz: 25 },
   audio: { codec: 'aac', sampleRateHz: 48_000, channels: 2 },
@@ -41,15 +42,15 @@ export class FakeInput implements MediaInput {
   resume(): void {}
 
   /** Sends the tracks and the start of the timeline. */
-  open(): void {
-    this.#subscriber?.next({ type: 'tracks', tracks: TRACKS });
+  open(tracks = TRACKS): void {
+    this.#subscriber?.next({ type: 'tracks', tracks });
     this.#subscriber?.next({ type: 'timeline', reason: 'start' });
     this.#nextSegment = 0;
   }
 
   /** Sends the media of the next `count` segments. */
-  feed(count: number): void {
-    for (let i = 0; i < count; i++) this.#feedSegment(this.#nextSegment++);
+  feed(count: number, { audio = true } = {}): void {
+    for (let i = 0; i < count; i++) this.#feedSegment(this.#nextSegment++, audio);
   }
 
   /** Leaves out the media of `count` segments. */
@@ -65,14 +66,17 @@ export class FakeInput implements MediaInput {
     this.#subscriber?.complete();
   }
 
-  #feedSegment(k: number): void {
+  #feedSegment(k: number, hasAudio: boolean): void {
     const arrivedAtMs = performance.timeOrigin + performance.now();
     const previewJpeg = this.preview ? Uint8Array.of(0xff, 0xd8, k & 0xff, 0xff, 0xd9) : null;
     const rgb = new Uint8Array(FRAME_BYTES);
     const samples = new Float32Array(segmentNumSamples(k));
     const ptsUs = segmentStartUs(k + 1);
     this.#subscriber?.next({ type: 'videoFrame', ptsUs: segmentMiddleUs(k), arrivedAtMs, rgb, previewJpeg });
-    this.#subscriber?.next({ type: 'audioFrame', startSample: segmentStartSample(k), samples, arrivedAtMs });
+    if (hasAudio) {
+      const startSample = segmentStartSample(k);
+      this.#subscriber?.next({ type: 'audioFrame', startSample, samples, arrivedAtMs });
+    }
     this.#subscriber?.next({ type: 'watermark', modality: 'visual', ptsUs, arrivedAtMs });
     this.#subscriber?.next({ type: 'watermark', modality: 'audio', ptsUs, arrivedAtMs });
   }

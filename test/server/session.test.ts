@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { EvokedError } from '../../src/core/errors.js';
+import type { Modality } from '../../src/core/media.js';
 import type { StreamInfo } from '../../src/core/protocol.js';
 import { RECOVERY_SCORES } from '../../src/server/session/stream-health.js';
+import { TRACKS } from './fake-input.js';
 import { SocketClient } from './socket-client.js';
 import { json, startTestServer, type TestServer } from './test-server.js';
 
 const PATH = '/v1/streams/door';
 
-async function door(): Promise<TestServer & { client: SocketClient }> {
+async function door({ modalities }: { modalities?: Modality[] } = {}): Promise<
+  TestServer & { client: SocketClient }
+> {
   const test = await startTestServer();
+  if (modalities !== undefined) test.engine.modalities = modalities;
   test.server.addStream('door', 'rtsp://user:secret@192.0.2.1/live');
   const client = new SocketClient(`${test.baseUrl}${PATH}/scores?since=-1:-1`);
   await client.until(({ texts }) => texts.length > 0);
@@ -177,5 +182,30 @@ describe('a stream', () => {
     expect(test.inputs[0]?.isOpen).toBe(false);
     expect(test.engine.scorers.every(({ isClosed }) => isClosed)).toBe(true);
     expect((await test.fetch(PATH)).status).toBe(404);
+  });
+
+  it('skips what the pack cannot score, without a failure or a new scorer', async () => {
+    const { client, ...test } = await door({ modalities: ['audio'] });
+    const input = test.opened();
+    input.feed(2);
+    input.feed(4, { audio: false });
+    input.feed(1);
+    await client.until(hasScore(6));
+    expect(client.ordered).toHaveLength(5);
+    expect(client.messages).toContainEqual({ type: 'gap', epoch: 0, fromSeq: 2, toSeq: 5, reason: 'source' });
+    expect(test.engine.scorers).toHaveLength(1);
+    expect(states(client)).toEqual(['live']);
+  });
+
+  it('says with one code that its source has nothing that the pack scores, and tries again later', async () => {
+    const { client, ...test } = await door({ modalities: ['audio'] });
+    test.inputs[0]?.open({ ...TRACKS, audio: null });
+    await client.until((c) => states(c).length > 0);
+    expect(client.messages.at(-1)).toMatchObject({
+      type: 'status',
+      state: 'reconnecting',
+      code: 'ERR_SOURCE_NO_TRACKS',
+    });
+    expect(test.inputs[0]?.isOpen).toBe(false);
   });
 });

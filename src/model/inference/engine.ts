@@ -34,6 +34,7 @@ export async function createScoringEngine(
 
 class LaneEngine implements ScoringEngine {
   readonly pack: PackInfo;
+  readonly modalities: readonly Modality[];
   readonly #pack: ModelPack;
   readonly #lanes: ReadonlyMap<Modality, readonly Lane[]>;
   readonly #clock: Clock;
@@ -42,6 +43,7 @@ class LaneEngine implements ScoringEngine {
 
   constructor(pack: ModelPack, lanes: ReadonlyMap<Modality, readonly Lane[]>, clock: Clock) {
     this.pack = packInfo(pack);
+    this.modalities = packModalities(pack.manifest);
     this.#pack = pack;
     this.#lanes = lanes;
     this.#clock = clock;

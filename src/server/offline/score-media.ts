@@ -1,10 +1,11 @@
 import { finalize, type Observable } from 'rxjs';
 import type { PositionPolicy } from '../../core/config.js';
-import type { SourceTracks } from '../../core/media.js';
+import type { Gap, Segment, SourceTracks } from '../../core/media.js';
 import type { ScoreEvent } from '../../core/score.js';
 import { segmentSeconds } from '../../core/time-grid.js';
 import type { ScoringEngine } from '../../model/scoring.js';
 import type { MediaInput } from '../../streams/media-input.js';
+import { checkScorable, isScorable } from '../scorable.js';
 import { workOnSegments } from './work-on-segments.js';
 
 /** A finite source to score. */
@@ -18,22 +19,40 @@ export interface ScoreMediaOptions {
   readonly onTracks?: (tracks: SourceTracks) => void;
 }
 
-/** Scores a finite source as fast as inference allows, dropping nothing. Cold; unsubscribing stops the decoding. */
+/**
+ * Scores a finite source as fast as inference allows, dropping nothing; what the pack cannot score (a silence, for a pack of
+ * audio alone) is a gap. Cold; unsubscribing stops the decoding.
+ */
 export function scoreMedia(options: ScoreMediaOptions): Observable<ScoreEvent> {
   const { input, engine, position, limitSeconds = Infinity, onTracks = () => {} } = options;
-  const scorer = engine.then((loaded) => loaded.open({ position }));
+  let tracks: SourceTracks | null = null;
+  const opened = engine.then((loaded) => ({
+    scorer: loaded.open({ position }),
+    modalities: loaded.modalities,
+  }));
   return workOnSegments({
     input,
-    work: async (segment) => (await (await scorer).score(segment)).score,
+    work: async (segment) => {
+      const { scorer, modalities } = await opened;
+      if (tracks !== null) checkScorable(tracks, modalities);
+      return isScorable(segment, modalities) ? (await scorer.score(segment)).score : gapFor(segment);
+    },
     isWanted: (segment) => segmentSeconds(segment.seq) < limitSeconds,
-    onTracks,
+    onTracks(known) {
+      tracks = known;
+      onTracks(known);
+    },
   }).pipe(
     finalize(
       () =>
-        void scorer.then(
-          (opened) => opened.close(),
+        void opened.then(
+          ({ scorer }) => scorer.close(),
           () => undefined, // told by the first segment
         ),
     ),
   );
+}
+
+function gapFor({ epoch, seq }: Segment): Gap {
+  return { type: 'gap', epoch, fromSeq: seq, toSeq: seq, reason: 'source' };
 }

@@ -17,6 +17,7 @@ import { EpochNames } from './epoch-names.js';
 import { EpochNarrator } from './epoch-narrator.js';
 import { EpochPlacement } from './epoch-placement.js';
 import type { Parts } from './parts.js';
+import { requireScorable } from './require-scorable.js';
 import { ResilientScorer } from './resilient-scorer.js';
 
 /** Segments of one stream in inference at the same time: one being scored, one on its way. */
@@ -62,7 +63,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const names = new EpochNames(firstEpoch);
   const placement = new EpochPlacement(names);
   const narrator = new EpochNarrator(names);
-  const supervised = superviseInput(() => openInput(options), {
+  const supervised = superviseInput(() => requireScorable(openInput(options), engine.modalities), {
     live: options.source.live,
     backoffInitialMs: config.source.backoffInitialMs,
     backoffMaxMs: config.source.backoffMaxMs,
@@ -77,7 +78,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     failed: (error) => events.inferenceFailed(error),
   });
   const events$ = withoutStatus(supervised.events$, events).pipe(
-    segment({ ...config.segment, clock, scheduler }),
+    segment({ ...config.segment, wanted: engine.modalities, clock, scheduler }),
     tap((event) => {
       if (event.type === 'segment') numWaiting += 1;
     }),

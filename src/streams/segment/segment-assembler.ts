@@ -25,6 +25,8 @@ export interface AssemblerOptions {
   readonly watermarkTimeoutMs: number | null;
   /** Silence after which a modality holds nothing back, in ms. */
   readonly idleTimeoutMs: number;
+  /** A segment that holds none of these counts as missing; by default any modality will do. */
+  readonly wanted?: readonly Modality[];
   /** Media that came after its segment had been decided: pictures, or samples. */
   readonly onLate?: (modality: Modality, count: number) => void;
 }
@@ -34,7 +36,8 @@ export interface AssemblerOptions {
  * `advance` is due although no media came.
  *
  * A segment is decided once and for all when every modality of the source that is not idle has passed its end, or some
- * time after the first one did. What then holds neither a picture nor half of its audio is missing; missing segments are
+ * time after the first one did. What then holds neither a picture nor half of its audio, or nothing that is wanted, is
+ * missing; missing segments are
  * reported as one Gap before the next segment, so an epoch never ends with a Gap.
  */
 export class SegmentAssembler {
@@ -208,10 +211,15 @@ export class SegmentAssembler {
       this.#next = Math.min(limit, this.#pending.first ?? limit);
     } else {
       const content = this.#pending.take(k);
-      if (content !== null) this.#tell(k, content);
+      if (content !== null && this.#isWanted(content)) this.#tell(k, content);
       this.#next = k + 1;
     }
     for (const modality of MODALITIES) this.#progress[modality].passes.forgetBefore(this.#next);
+  }
+
+  #isWanted({ parts: { frame, audio } }: SegmentContent): boolean {
+    const { wanted = MODALITIES } = this.#options;
+    return (frame !== null && wanted.includes('visual')) || (audio !== null && wanted.includes('audio'));
   }
 
   #tell(k: number, content: SegmentContent): void {

@@ -348,3 +348,29 @@ describe('media at full speed', () => {
     expect(bench.late).toEqual({ visual: 0, audio: 0 });
   });
 });
+
+describe('wanted modalities', () => {
+  const sound = (): Bench =>
+    new Bench({ wanted: ['audio'] }).push(tracks('visual', 'audio'), timelineStart());
+  const feed = (bench: Bench, from: number, to: number, withAudio: boolean): void => {
+    for (let k = from; k <= to; k++) bench.push(frameOf(k), watermark('visual', segmentStartUs(k + 1)));
+    if (withAudio) bench.push(audioOf(from, to));
+    else bench.push(watermark('audio', segmentStartUs(to + 1)));
+  };
+
+  it('make segments without them a gap, and keep the rest whole', () => {
+    const bench = sound();
+    feed(bench, 0, 1, true);
+    feed(bench, 2, 5, false);
+    feed(bench, 6, 7, true);
+    expect(bench.story).toEqual(['epoch 0 start', '0 va', '1 va', 'gap 2-5 source', '6 va', '7 va']);
+  });
+
+  it('start an epoch where they were missing for longer than the receptive field', () => {
+    const bench = sound();
+    feed(bench, 0, 0, true);
+    feed(bench, 1, 122, false);
+    feed(bench, 123, 123, true);
+    expect(bench.story).toEqual(['epoch 0 start', '0 va', 'epoch 1 long-gap', '0 va']);
+  });
+});
