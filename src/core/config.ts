@@ -17,8 +17,14 @@ export const configSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   /** TCP port; 0 takes a free one. */
   port: z.number().int().min(0).max(65_535).default(8787),
-  /** Bearer token of at least 16 characters; empty means no authentication (loopback only). */
-  token: z.union([z.literal(''), z.string().min(16)]).default(''),
+  /**
+   * Bearer token of at least 16 characters, none of them a space or beyond ASCII: no header could carry those. Empty
+   * means no authentication (loopback only).
+   */
+  token: z
+    .string()
+    .regex(/^([!-~]{16,})?$/, 'expected at least 16 letters, digits or signs of ASCII, without spaces')
+    .default(''),
   /** Further origins whose pages may use the API, such as a reverse proxy's `https://scores.example.org`. */
   allowedOrigins: z.array(z.url({ protocol: /^https?$/ })).default([]),
   /** Model pack folder; empty takes the pulled pack, else the bundled one. */

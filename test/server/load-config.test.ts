@@ -78,6 +78,8 @@ describe('loadConfig', () => {
     ['__proto__:\n  port: 1', {}, {}, /__proto__/],
     ['port: 1', { EVOKED_PORT: 'x' }, {}, /setting port \(environment variable EVOKED_PORT\)/],
     ['', { EVOKED_TOKEN: 'short' }, {}, /setting token \(environment variable EVOKED_TOKEN\)/],
+    ['', { EVOKED_TOKEN: 'correct horse battery' }, {}, /setting token .*without spaces/],
+    ['', { EVOKED_TOKEN: 'korrektes-pferdchen-ß' }, {}, /setting token .*ASCII/],
     ['', { EVOKED_COLOUR: 'red' }, {}, /environment variable EVOKED_COLOUR is no setting/],
     ['', { EVOKED_SOURCES: 'film:1' }, {}, /environment variable EVOKED_SOURCES cannot be read/],
     ['port: 1', { EVOKED_PORT: '2' }, { port: -1 }, /setting port \(flag --port\)/],
