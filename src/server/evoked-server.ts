@@ -133,7 +133,8 @@ export class EvokedServer {
       done();
     });
     void this.#app.register((app, _options, done) => {
-      app.addHook('onRequest', (request, _reply, next) => {
+      app.addHook('onRequest', (request, reply, next) => {
+        reply.header('cache-control', 'no-store');
         guard.checkPrivate(request.headers);
         next();
       });

@@ -1,3 +1,4 @@
+import { get as httpGet, type IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { COOKIE_NAME } from '../../src/server/access/auth.js';
 import { isLoopback } from '../../src/server/access/loopback.js';
@@ -143,6 +144,25 @@ describe('foreign pages', () => {
       expect((await test.fetch('/v1/streams', { headers: { origin } })).status).toBe(403);
     }
     expect(test.inputs.length).toBe(1);
+  });
+
+  it('may not hold event streams that they cannot read', async () => {
+    const test = await startTestServer();
+    test.server.addStream('door', 'film:1');
+    const get = async (site: string, mode: string): Promise<number> => {
+      const headers = { accept: 'text/event-stream', 'sec-fetch-site': site, 'sec-fetch-mode': mode };
+      // Not by fetch, which sets these itself.
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        httpGet(`${test.baseUrl}/v1/streams/door/scores`, { headers }, resolve).on('error', reject);
+      });
+      answer.destroy();
+      return answer.statusCode ?? 0;
+    };
+    expect(await get('cross-site', 'no-cors')).toBe(403);
+    expect(await get('same-site', 'no-cors')).toBe(403);
+    expect(await get('same-origin', 'cors')).toBe(200);
+    expect(await get('none', 'navigate')).toBe(200);
+    expect(await get('cross-site', 'navigate')).toBe(200);
   });
 
   it('of the server itself and of allowed origins may', async () => {

@@ -106,6 +106,26 @@ describe('HTTP', () => {
     ]);
   });
 
+  it.each(['GET', 'PATCH', 'DELETE'])('finds no stream to %s by an id of any length', async (method) => {
+    const test = await startTestServer();
+    for (const length of [64, 65, 3000]) {
+      const init = method === 'PATCH' ? json(method, { restart: true }) : { method };
+      const answer = await test.fetch(`/v1/streams/${'x'.repeat(length)}`, init);
+      expect([answer.status, await answer.json()]).toMatchObject([404, { code: 'ERR_STREAM_NOT_FOUND' }]);
+    }
+  });
+
+  it('lets nobody guess the type of an answer, nor keep what needs a token', async () => {
+    const test = await startTestServer();
+    const headersOf = async (path: string): Promise<(string | null)[]> => {
+      const { headers } = await test.fetch(path);
+      return [headers.get('x-content-type-options'), headers.get('cache-control')];
+    };
+    for (const path of ['/v1/streams', '/v1/streams/nobody', '/metrics'])
+      expect(await headersOf(path)).toEqual(['nosniff', 'no-store']);
+    for (const path of ['/healthz', '/nothing']) expect((await headersOf(path))[0]).toBe('nosniff');
+  });
+
   it('tells a plain GET of a subscription what to do', async () => {
     const test = await startTestServer();
     test.server.addStream('door', 'film:1');

@@ -28,12 +28,16 @@ export function checkHost(headers: IncomingHttpHeaders, rules: OriginRules): voi
 }
 
 /**
- * Refuses a request that a page of another origin makes. Programs send no Origin header and pass.
+ * Refuses a request that a page of another origin makes. Programs send neither Origin nor Sec-Fetch-Site and pass; so does
+ * who follows a link.
  * @throws {EvokedError} ERR_AUTH_ORIGIN
  */
 export function checkOrigin(headers: IncomingHttpHeaders, rules: OriginRules): void {
   const { origin, host } = headers;
-  if (origin === undefined) return;
+  if (origin === undefined) {
+    checkFetchSite(headers);
+    return;
+  }
   const lower = origin.toLowerCase();
   if (
     host !== undefined &&
@@ -45,6 +49,20 @@ export function checkOrigin(headers: IncomingHttpHeaders, rules: OriginRules): v
     what: 'the request comes from a page of another origin',
     got: JSON.stringify(origin.slice(0, 100)),
     expected: 'the origin of this server, or one of allowedOrigins',
+  });
+}
+
+/**
+ * A page may send a GET whose answer it will not see (`mode: 'no-cors'`), and a browser puts no Origin on it. Its event
+ * streams would take the places of subscribers all the same.
+ */
+function checkFetchSite(headers: IncomingHttpHeaders): void {
+  const { 'sec-fetch-site': site, 'sec-fetch-mode': mode } = headers;
+  if (site === undefined || site === 'same-origin' || site === 'none' || mode === 'navigate') return;
+  throw new EvokedError('ERR_AUTH_ORIGIN', {
+    what: 'the request comes from a page of another origin',
+    got: `Sec-Fetch-Site: ${JSON.stringify(String(site).slice(0, 40))}`,
+    expected: 'the origin of this server, or one of allowedOrigins with an Origin header',
   });
 }
 

@@ -23,11 +23,12 @@ export function createApp(guard: RequestGuard, log: Logger): FastifyInstance {
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
-    routerOptions: { maxParamLength: 64 },
+    // Longer than any id, so that a path that names none is answered like every other.
+    routerOptions: { maxParamLength: 4096 },
     frameworkErrors: sendError,
   });
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
+    reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
     guard.checkPublic(request.headers);
     done();
   });
