@@ -9,7 +9,7 @@ export type GapReason = 'overload' | 'source' | 'late' | 'failure';
 
 /** What a source turned out to contain, known once it is open. */
 export interface SourceTracks {
-  /** Length of a finite source in seconds, null where it is live or not known. */
+  /** Length of a finite source in seconds, null where it is live or not known; what has a length is not reconnected. */
   readonly durationSeconds: number | null;
   /** Coded picture size in pixels and nominal rate in frames per second (0 when unknown); null without video. */
   readonly video: {
@@ -30,7 +30,10 @@ export interface VideoFrame {
   readonly type: 'videoFrame';
   /** Presentation time in microseconds of media time since the timeline's origin. */
   readonly ptsUs: number;
-  /** Wall clock (Unix ms, fractional) at which the packet of this picture arrived from the source. */
+  /**
+   * Wall clock (Unix ms, fractional) at which the packet of this picture arrived from the source; of a source that delivers
+   * in bursts (a file, HLS) the moment at which it was due by the source's clock.
+   */
   readonly arrivedAtMs: number;
   readonly rgb: Uint8Array;
   /** JPEG of the picture at a viewable size; only while someone watches. */
@@ -43,7 +46,7 @@ export interface AudioFrame {
   /** Index of the first sample since the timeline's origin, at 16 kHz. */
   readonly startSample: number;
   readonly samples: Float32Array;
-  /** Wall clock (Unix ms, fractional) at which the packet of the last sample arrived from the source. */
+  /** As that of a picture, for the packet of the last sample. */
   readonly arrivedAtMs: number;
 }
 

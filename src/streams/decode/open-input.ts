@@ -1,7 +1,9 @@
+import type { AVMediaType } from 'node-av/constants';
 import type { FormatContext, Stream } from 'node-av/lib';
 import { EvokedError } from '../../core/errors.js';
 import type { SourceTracks } from '../../core/media.js';
 import type { SourceSpec } from '../source/parse-source.js';
+import type { SourceKind } from '../source/source-schemes.js';
 import type { InputTarget } from './input-target.js';
 import type { NodeAv } from './load-node-av.js';
 import { sourceError } from './source-error.js';
@@ -15,6 +17,9 @@ export interface OpenInput {
   /** Media time 0 in the source's clock in µs, null where the container states none. */
   readonly originUs: number | null;
 }
+
+/** Sources that may have an end. What others say of their length (RTMP does) is not meant for a live picture. */
+const HAVE_LENGTH: ReadonlySet<SourceKind> = new Set<SourceKind>(['file', 'http', 'hls']);
 
 /** Longest length that is believed: FFmpeg guesses absurd ones for streams without an index. */
 const MAX_DURATION_SECONDS = 30 * 86_400;
@@ -53,18 +58,34 @@ export async function openInput(av: NodeAv, spec: SourceSpec, target: InputTarge
     context,
     video,
     audio,
-    tracks: { durationSeconds: durationOf(context), video: videoOf(av, video), audio: audioOf(av, audio) },
+    tracks: {
+      durationSeconds: HAVE_LENGTH.has(spec.kind) ? durationOf(context) : null,
+      video: videoOf(av, video),
+      audio: audioOf(av, audio),
+    },
     originUs: Math.abs(startUs) < Number.MAX_SAFE_INTEGER ? startUs : null,
   };
 }
 
 function bestStream(av: NodeAv, context: FormatContext, kind: 'video' | 'audio'): Stream | null {
   const type = kind === 'video' ? av.AVMEDIA_TYPE_VIDEO : av.AVMEDIA_TYPE_AUDIO;
-  const { streamIndex, decoder } = context.findBestStream(type, -1, -1, true);
-  const stream = context.streams.find(({ index }) => index === streamIndex);
-  if (stream === undefined || decoder === null) return null;
-  // A cover picture is not video.
-  return stream.hasDisposition(av.AV_DISPOSITION_ATTACHED_PIC) ? null : stream;
+  const best = decodableStream(context, type, -1);
+  if (best === null || !isCover(av, best)) return best;
+  const other = context.streams.find(
+    (stream) => stream.codecpar.codecType === type && stream.index !== best.index && !isCover(av, stream),
+  );
+  return other === undefined ? null : decodableStream(context, type, other.index);
+}
+
+function decodableStream(context: FormatContext, type: AVMediaType, wantedIndex: number): Stream | null {
+  const { streamIndex, decoder } = context.findBestStream(type, wantedIndex, -1, true);
+  if (decoder === null) return null;
+  return context.streams.find(({ index }) => index === streamIndex) ?? null;
+}
+
+/** A cover picture is not video. */
+function isCover(av: NodeAv, stream: Stream): boolean {
+  return stream.hasDisposition(av.AV_DISPOSITION_ATTACHED_PIC);
 }
 
 function durationOf(context: FormatContext): number | null {

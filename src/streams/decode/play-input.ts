@@ -1,23 +1,22 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { FormatContext, Frame, Packet, Stream } from 'node-av/lib';
+import type { Frame, Packet } from 'node-av/lib';
 import { EvokedError } from '../../core/errors.js';
 import type { Modality } from '../../core/media.js';
 import type { TimelineOptions } from '../timeline/timeline.js';
 import { AudioPath } from './audio-path.js';
 import { inputTarget } from './input-target.js';
+import type { ReserveOptions } from './live-pacer.js';
 import { MediaPresenter } from './media-presenter.js';
 import { openInput, type OpenInput } from './open-input.js';
 import { Pacer } from './pacer.js';
+import { PacketReader } from './packet-reader.js';
+import { BURSTY_KINDS, playBursts } from './play-bursts.js';
 import type { Playback } from './playback.js';
-import { sourceError, sourceTimeout, type SourceStep } from './source-error.js';
+import { sourceTimeout, type SourceStep } from './source-error.js';
 import { StallGuard } from './stall-guard.js';
 import { VideoPath } from './video-path.js';
 
 /** How long a file is decoded without a look at stdin and timers. */
 const TURN_MS = 20;
-
-/** A capture device had nothing yet. */
-const RETRY_MS = 2;
 
 /**
  * Opens a source with FFmpeg and sends its media until it ends or the signal aborts.
@@ -46,7 +45,10 @@ class InputPlayer {
   readonly #playback: Playback;
   readonly #input: OpenInput;
   readonly #guard: StallGuard;
+  readonly #reader: PacketReader;
   readonly #presenter: MediaPresenter<Frame>;
+  /** A source that turns out to have an end is none that runs on. */
+  readonly #live: boolean;
   #video: VideoPath | null = null;
   #audio: AudioPath | null = null;
 
@@ -54,7 +56,9 @@ class InputPlayer {
     this.#playback = playback;
     this.#input = input;
     this.#guard = guard;
-    this.#presenter = new MediaPresenter<Frame>(timelineOptions(input, playback.spec.live), {
+    this.#reader = new PacketReader(playback, input);
+    this.#live = playback.spec.live && input.tracks.durationSeconds === null;
+    this.#presenter = new MediaPresenter<Frame>(timelineOptions(input, this.#live), {
       emit: (event) => playback.output.send(event),
       render: (picture) => this.#video!.render(picture),
       release: (picture) => this.#video!.release(picture),
@@ -62,22 +66,24 @@ class InputPlayer {
   }
 
   async play(): Promise<void> {
-    const { context } = this.#input;
+    const { spec, options } = this.#playback;
+    const reserve = this.#live && options.realTime ? BURSTY_KINDS.get(spec.kind) : undefined;
     try {
       await this.#openTracks();
-      await this.#readAll(context);
+      if (reserve === undefined) await this.#playAll();
+      else await this.#playBursts(reserve);
       if (!this.#playback.signal.aborted) this.#finish();
     } finally {
       this.#video?.close();
       this.#audio?.close();
-      await context.closeInput();
+      await this.#input.context.closeInput();
     }
   }
 
   async #openTracks(): Promise<void> {
-    const { av, spec, options, preview } = this.#playback;
+    const { av, options, preview } = this.#playback;
     const { video, audio, originUs } = this.#input;
-    const { live } = spec;
+    const live = this.#live;
     if (video !== null) {
       this.#video = await VideoPath.open(av, video, {
         live,
@@ -95,29 +101,23 @@ class InputPlayer {
     }
   }
 
-  async #readAll(context: FormatContext): Promise<void> {
-    const { av, spec, options, output, signal, clock } = this.#playback;
+  async #playAll(): Promise<void> {
+    const { av, spec, options, output, clock, signal } = this.#playback;
     const packet = new av.Packet();
     packet.alloc();
-    const pacer = !spec.live && options.realTime ? new Pacer(clock) : null;
+    const pacer = !this.#live && options.realTime ? new Pacer(clock) : null;
     const isLocal = spec.kind === 'file';
     let turnEndMs = clock.nowMs() + TURN_MS;
-    while (!signal.aborted) {
-      // A file is read without a thread to wait for it: fast, and a disk that hangs is the watchdog's.
-      const code = isLocal ? context.readFrameSync(packet) : await this.#readGuarded(context, packet);
-      if (code === av.AVERROR_EAGAIN) {
-        await delay(RETRY_MS);
-        continue;
-      }
-      if (code === av.AVERROR_EOF) break;
-      if (code < 0) throw sourceError(av, code, spec, 'read');
-      if (pacer !== null) await this.#pace(pacer, packet);
-      const nowMs = clock.nowMs();
-      if (packet.streamIndex === this.#audio?.streamIndex) this.#audio.decode(packet, nowMs);
-      else if (packet.streamIndex === this.#video?.streamIndex) this.#video.decode(packet, nowMs);
+    for (;;) {
+      this.#guard.begin(options.readTimeoutMs);
+      const isMore = await this.#reader.read(packet);
+      this.#guard.finish();
+      if (!isMore) break;
+      const timeMs = pacer === null ? null : this.#reader.timeMs(packet);
+      if (timeMs !== null) await pacer?.pace(timeMs, signal);
+      await this.#take(packet);
       packet.unref();
-      if (output.isFull) await output.drained();
-      if (isLocal && nowMs > turnEndMs) {
+      if (isLocal && clock.nowMs() > turnEndMs) {
         await output.breathe();
         turnEndMs = clock.nowMs() + TURN_MS;
       }
@@ -125,26 +125,23 @@ class InputPlayer {
     packet.free();
   }
 
-  async #readGuarded(context: FormatContext, packet: Packet): Promise<number> {
-    this.#guard.begin(this.#playback.options.readTimeoutMs);
-    const code = await context.readFrame(packet);
-    this.#guard.finish();
-    return code;
+  #playBursts(reserve: ReserveOptions): Promise<void> {
+    const take = (packet: Packet): Promise<void> => this.#take(packet);
+    return playBursts({
+      playback: this.#playback,
+      reader: this.#reader,
+      guard: this.#guard,
+      reserve,
+      take,
+    });
   }
 
-  async #pace(pacer: Pacer, packet: Packet): Promise<void> {
-    const stream = this.#streamOf(packet);
-    if (stream === null) return;
-    const noTime = BigInt(this.#playback.av.AV_NOPTS_VALUE);
-    const ticks = packet.dts === noTime ? packet.pts : packet.dts;
-    if (ticks === noTime) return;
-    const { num, den } = stream.timeBase;
-    await pacer.pace((Number(ticks) * num * 1000) / den, this.#playback.signal);
-  }
-
-  #streamOf({ streamIndex }: Packet): Stream | null {
-    const { video, audio } = this.#input;
-    return streamIndex === video?.index ? video : streamIndex === audio?.index ? audio : null;
+  async #take(packet: Packet): Promise<void> {
+    const { output, clock } = this.#playback;
+    const nowMs = clock.nowMs();
+    if (packet.streamIndex === this.#audio?.streamIndex) this.#audio.decode(packet, nowMs);
+    else if (packet.streamIndex === this.#video?.streamIndex) this.#video.decode(packet, nowMs);
+    if (output.isFull) await output.drained();
   }
 
   #finish(): void {

@@ -22,7 +22,10 @@ export type SupervisedEvent = MediaEvent | InputStatus;
 
 /** How a source is supervised. */
 export interface SuperviseOptions {
-  /** Live sources are opened again when they end or fail; others end or fail for good. */
+  /**
+   * Live sources are opened again when they end or fail; others end or fail for good. A source that states its length once
+   * it is open (a recording behind an address that could have been live) counts as not live.
+   */
   readonly live: boolean;
   readonly backoffInitialMs: number;
   readonly backoffMaxMs: number;
@@ -89,6 +92,8 @@ class Supervision {
   readonly #backoff: Backoff;
   #connection: Subscription | undefined;
   #timer: Subscription | undefined;
+  /** Whether the source, as far as is known, runs on. */
+  #live: boolean;
   /** Whether any connection has brought media. */
   #hadMedia = false;
   /** When this connection brought its first media, null before. */
@@ -104,6 +109,7 @@ class Supervision {
   ) {
     this.#openInput = openInput;
     this.#options = options;
+    this.#live = options.live;
     this.#wishes = wishes;
     this.#subscriber = subscriber;
     const { backoffInitialMs: initialMs, backoffMaxMs: maxMs, random } = options;
@@ -143,6 +149,13 @@ class Supervision {
   #forward(event: MediaEvent): void {
     switch (event.type) {
       case 'tracks':
+        if (event.tracks.durationSeconds !== null && this.#live) {
+          this.#live = false;
+          if (this.#hadMedia) {
+            this.#finish();
+            return;
+          }
+        }
         break;
       case 'timeline':
         this.#startTimeline(event.reason);
@@ -170,10 +183,16 @@ class Supervision {
   }
 
   #end(): void {
-    if (this.#options.live) {
+    if (this.#live) {
       this.#lose(new EvokedError('ERR_SOURCE_UNREACHABLE', { what: 'The source ended the connection' }));
-      return;
+    } else {
+      this.#finish();
     }
+  }
+
+  /** Also where a live source has become a recording of what was scored already: it is not scored again. */
+  #finish(): void {
+    this.#connection?.unsubscribe();
     this.#wishes.input = null;
     this.#status({ state: 'ended', detail: '' });
     this.#subscriber.complete();
@@ -181,8 +200,8 @@ class Supervision {
 
   #lose(error: EvokedError): void {
     this.#wishes.input = null;
-    const { live, clock, scheduler, backoffResetAfterMs = DEFAULT_BACKOFF_RESET_AFTER_MS } = this.#options;
-    const recovery = recoveryFrom(error.code, live);
+    const { clock, scheduler, backoffResetAfterMs = DEFAULT_BACKOFF_RESET_AFTER_MS } = this.#options;
+    const recovery = recoveryFrom(error.code, this.#live);
     if (recovery === 'give-up') {
       this.#status({ state: 'failed', detail: error.message, error });
       this.#subscriber.complete();

@@ -207,6 +207,37 @@ describe('a source that is not live', () => {
   });
 });
 
+describe('a source that could have been live, and states its length', () => {
+  const known = tracks('audio');
+  const recording: Script = {
+    events: [
+      [10, { ...known, tracks: { ...known.tracks, durationSeconds: 8 } }],
+      [20, timelineStart()],
+      [30, audioOf(0)],
+    ],
+    end: [100, 'complete'],
+  };
+
+  it('ends when it is over', () => {
+    const bench = new Bench([recording]).run();
+    expect(bench.story.slice(-2)).toEqual(['ended', 'complete']);
+    expect(bench.openedAtMs).toEqual([0]);
+  });
+
+  it('is not opened again after a failure midway', () => {
+    const bench = new Bench([{ ...recording, end: [100, 'ERR_SOURCE_TIMEOUT'] }]).run();
+    expect(bench.story.at(-2)).toBe('failed ERR_SOURCE_TIMEOUT');
+  });
+
+  it('is not scored again where it was live before', () => {
+    const bench = new Bench([sound(1000), recording]).run(10_000);
+    expect(bench.story.filter((what) => what === 'audioFrame')).toHaveLength(1);
+    expect(bench.story.slice(-2)).toEqual(['ended', 'complete']);
+    expect(bench.openedAtMs).toHaveLength(2);
+    expect(bench.numConnected).toBe(0);
+  });
+});
+
 describe('Backoff', () => {
   it('spreads over all of a window that doubles up to the cap', () => {
     const at = (random: number): number[] => {
