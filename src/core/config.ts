@@ -6,6 +6,9 @@ export const POSITION_POLICIES = ['clamp', 'wrap', 'elapsed'] as const;
 /** One of `clamp`, `wrap`, `elapsed`. */
 export type PositionPolicy = (typeof POSITION_POLICIES)[number];
 
+/** A policy, or `pack`: what the model pack states for each of its towers. */
+export type PositionChoice = PositionPolicy | 'pack';
+
 const milliseconds = z.number().int().positive();
 
 /**
@@ -66,7 +69,8 @@ export const configSchema = z.strictObject({
       audioWorkers: z.number().int().positive().default(1),
       /** Segments of one stream that may wait for inference before the oldest is dropped. */
       queueSegments: z.number().int().positive().default(6),
-      position: z.enum(POSITION_POLICIES).default('clamp'),
+      /** What the timestamp feature does beyond what training saw. */
+      position: z.enum(['pack', ...POSITION_POLICIES] satisfies PositionChoice[]).default('pack'),
     })
     .prefault({}),
   preview: z

@@ -1,4 +1,4 @@
-import type { PositionPolicy } from '../core/config.js';
+import type { PositionChoice } from '../core/config.js';
 import type { Modality, Segment } from '../core/media.js';
 import type { PackInfo } from '../core/protocol.js';
 import type { Score } from '../core/score.js';
@@ -39,7 +39,7 @@ export interface ScoringEngine {
   readonly pack: PackInfo;
   /** What the pack can score; a segment that holds none of it is no input (ERR_MODEL_INPUT). */
   readonly modalities: readonly Modality[];
-  open(options: { readonly position: PositionPolicy }): Scorer;
+  open(options: { readonly position: PositionChoice }): Scorer;
   /** Segments that wait in each worker's queue. */
   queueDepths(): { readonly visual: number; readonly audio: number };
   /** Drains nothing: pending calls reject, threads end. May be called twice. */

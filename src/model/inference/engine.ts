@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../core/clock.js';
-import type { PositionPolicy } from '../../core/config.js';
+import type { PositionChoice } from '../../core/config.js';
 import type { Modality } from '../../core/media.js';
 import type { PackInfo } from '../../core/protocol.js';
 import { type ModelPack, packInfo, packModalities, packModality } from '../pack/load-pack.js';
@@ -49,19 +49,18 @@ class LaneEngine implements ScoringEngine {
     this.#clock = clock;
   }
 
-  open({ position }: { readonly position: PositionPolicy }): Scorer {
+  open({ position }: { readonly position: PositionChoice }): Scorer {
     const parts: Partial<Record<Modality, ScorerPart>> = {};
     for (const [modality, lanes] of this.#lanes) {
       const lane = lanes.reduce((best, other) => (other.numStreams < best.numStreams ? other : best));
       lane.numStreams++;
-      const { maxSeconds } = packModality(this.#pack, modality).tower.position;
-      parts[modality] = { lane, maxSeconds };
+      const { maxSeconds, policy } = packModality(this.#pack, modality).tower.position;
+      parts[modality] = { lane, maxSeconds, position: position === 'pack' ? policy : position };
     }
     const scorer = new StreamScorer({
       stream: this.#nextStream++,
       parts,
       shares: this.#pack.manifest.ensemble,
-      position,
       clock: this.#clock,
       onClose: () => {
         this.#scorers.delete(scorer);

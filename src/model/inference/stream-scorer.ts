@@ -18,6 +18,8 @@ export interface ScorerPart {
   readonly lane: Lane;
   /** The pack's `position.maxSeconds`. */
   readonly maxSeconds: number;
+  /** What the timestamp feature does beyond it. */
+  readonly position: PositionPolicy;
 }
 
 /** What a scorer is made of. A modality that the pack does not have is left out. */
@@ -25,7 +27,6 @@ export interface StreamScorerOptions {
   readonly stream: number;
   readonly parts: Readonly<Partial<Record<Modality, ScorerPart>>>;
   readonly shares: EnsembleShares;
-  readonly position: PositionPolicy;
   readonly clock: Clock;
   readonly onClose: () => void;
 }
@@ -82,8 +83,8 @@ export class StreamScorer implements Scorer {
     this.#checkStates(segment.epoch);
     const requests: Partial<Record<Modality, Request>> = {};
     for (const [modality, input] of inputs) {
-      const { lane, maxSeconds } = this.#part(modality);
-      const { position, stream } = this.#options;
+      const { lane, maxSeconds, position } = this.#part(modality);
+      const { stream } = this.#options;
       const { seconds, limited } = positionFeature(segmentSeconds(segment.seq), maxSeconds, position);
       const result = lane.score({ stream, epoch: segment.epoch, positionSeconds: seconds, input });
       requests[modality] = { result, limited };

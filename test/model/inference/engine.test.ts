@@ -4,8 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PositionChoice } from '../../../src/core/config.js';
 import type { Segment } from '../../../src/core/media.js';
 import { processEntry } from '../../../src/core/process-entry.js';
+import type { Score } from '../../../src/core/score.js';
 import { FRAME_BYTES, segmentNumSamples } from '../../../src/core/time-grid.js';
 import { createScoringEngine } from '../../../src/model/inference/engine.js';
 import { loadPack, type ModelPack } from '../../../src/model/pack/load-pack.js';
@@ -83,6 +85,32 @@ describe('scoring engine with real networks', () => {
     expect(relativeDifference(again.score.scores, first.score.scores)).toBeLessThan(MODES_TOLERANCE);
     expect(second.score.scores).not.toEqual(first.score.scores);
     scorer.close();
+  });
+
+  it('does with the timestamp what the pack says, for each tower, unless told otherwise', async () => {
+    const towers = structuredClone(pack.manifest);
+    towers.visual!.tower.position = { maxSeconds: 1, policy: 'wrap' };
+    towers.audio!.tower.position = { maxSeconds: 2, policy: 'clamp' };
+    const told = await createScoringEngine({ folder, manifest: towers }, ONE_OF_EACH);
+    const scoreAt = async (seq: number, position: PositionChoice): Promise<Score> => {
+      const scorer = told.open({ position });
+      const { score } = await scorer.score({ ...segment('a', 0), seq });
+      scorer.close();
+      return score;
+    };
+    try {
+      const late = await scoreAt(13, 'pack');
+      const [wrapped, clamped] = [await scoreAt(1, 'elapsed'), await scoreAt(12, 'elapsed')];
+      expect(relativeDifference(late.visual!, wrapped.visual!)).toBeLessThan(MODES_TOLERANCE);
+      expect(relativeDifference(late.audio!, clamped.audio!)).toBeLessThan(MODES_TOLERANCE);
+      expect(late.flags).toContain('position-limited');
+      const elapsed = await scoreAt(13, 'elapsed');
+      expect(elapsed.flags).not.toContain('position-limited');
+      expect(relativeDifference(elapsed.visual!, late.visual!)).toBeGreaterThan(MODES_TOLERANCE);
+      expect(relativeDifference(elapsed.audio!, late.audio!)).toBeGreaterThan(MODES_TOLERANCE);
+    } finally {
+      await told.close();
+    }
   });
 
   it('does not hold the event loop while it computes', async () => {

@@ -122,9 +122,11 @@ describe('StreamScorer', () => {
     numClosed = 0;
     scorer = new StreamScorer({
       stream: 1,
-      parts: { visual: { lane: visual, maxSeconds: 60 }, audio: { lane: audio, maxSeconds: 1 } },
+      parts: {
+        visual: { lane: visual, maxSeconds: 60, position: 'clamp' },
+        audio: { lane: audio, maxSeconds: 1, position: 'clamp' },
+      },
       shares: { visual: 0.5, audio: 0.5 },
-      position: 'clamp',
       clock,
       onClose: () => numClosed++,
     });
