@@ -22,8 +22,8 @@ export type TowerTensorRole =
 export type ConvPart = 'weight' | 'bias' | 'gain' | 'direction';
 
 const PREFIX = /^(?:_?temporal|_?regression)(?:_([^.]*))?\./;
-const CONV = /^_?temporal(?:_[^.]*)?\.(\d+)\.network\.(\d+)\.(conv1|conv2|downsample)\.(.+)$/;
-const ALIAS = /^_?temporal(?:_[^.]*)?\.\d+\.network\.\d+\.net\./;
+const CONV = /^_?temporal(?:_[^.]*)?\.(?:(\d+)\.)?network\.(\d+)\.(conv1|conv2|downsample)\.(.+)$/;
+const ALIAS = /^_?temporal(?:_[^.]*)?\.(?:\d+\.)?network\.\d+\.net\./;
 const REGRESSION = /^_?regression(?:_[^.]*)?\.([02])\.weight$/;
 
 const CONV_PARTS: ReadonlyMap<string, ConvPart> = new Map([
@@ -38,7 +38,7 @@ const CONV_PARTS: ReadonlyMap<string, ConvPart> = new Map([
 /**
  * What the name of a tensor says, in the words of the paper authors' checkpoints:
  * `temporal_audio.0.network.0.conv1.weight`, `regression_audio.0.weight`, or with the older prefixes `_temporal.` and
- * `_regression.`; `.net.` repeats conv1 and conv2.
+ * `_regression.`; `.net.` repeats conv1 and conv2. Where there is one stack only, its number is left out.
  */
 export function towerTensorRole(name: string): TowerTensorRole {
   const prefix = PREFIX.exec(name);
@@ -51,5 +51,5 @@ export function towerTensorRole(name: string): TowerTensorRole {
   const part = CONV_PARTS.get(conv?.[4] ?? '');
   if (conv === null || part === undefined) return { type: 'unknown', feature };
   const layer = conv[3] as ConvLayer;
-  return { type: 'conv', feature, stack: Number(conv[1]), level: Number(conv[2]), layer, part };
+  return { type: 'conv', feature, stack: Number(conv[1] ?? 0), level: Number(conv[2]), layer, part };
 }
