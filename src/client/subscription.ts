@@ -8,6 +8,13 @@ import { platformWebSocket, type WebSocketLike } from './web-socket.js';
 const SUBPROTOCOL = 'evoked.v1';
 const TOKEN_SUBPROTOCOL_PREFIX = 'evoked.v1.token.';
 const GOING_AWAY = 1001;
+/** What browsers report where no close frame came. */
+const NO_CLOSE = 1006;
+/** Reason of the `end` after which the server may come back. */
+const SHUTDOWN_REASON = 'shutdown';
+/** The server says something at least every 15 s; after three of those it is not there any more. */
+const SILENCE_MS = 45_000;
+const ABNORMAL_CLOSURE = 1006;
 /** 25 minutes of scores. */
 const MAX_QUEUED_MESSAGES = 9000;
 
@@ -31,11 +38,14 @@ export class Subscription implements AsyncIterable<ServerMessage> {
   readonly #queues = new Set<MessageQueue<ServerMessage>>();
   #socket: WebSocketLike | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #silenceTimer: ReturnType<typeof setTimeout> | undefined;
   #numAttempts = 0;
   #closed = false;
   /** How the last connection was ended by the server. */
   #lastWord: ServerMessage | null = null;
   #detail = '';
+  /** Why it cannot go on; null while it can, and where it was closed. */
+  #error: SubscriptionError | null = null;
 
   constructor(options: SubscribeOptions) {
     this.#options = options;
@@ -69,7 +79,7 @@ export class Subscription implements AsyncIterable<ServerMessage> {
         `the loop is more than ${MAX_QUEUED_MESSAGES} messages behind`,
       );
     const queue = new MessageQueue<ServerMessage>(MAX_QUEUED_MESSAGES, () => this.close(), overflow);
-    if (this.#closed) queue.end(null);
+    if (this.#closed) queue.end(this.#error);
     else this.#queues.add(queue);
     return queue;
   }
@@ -87,10 +97,16 @@ export class Subscription implements AsyncIterable<ServerMessage> {
       this.#socket = socket;
       this.#lastWord = null;
       socket.onmessage = ({ data }) => this.#receive(JSON.parse(String(data)) as ServerMessage);
-      socket.onclose = ({ code }) => this.#onClose(code);
       this.#detail = '';
-      // Every error is followed by a close.
-      socket.onerror = ({ message }) => (this.#detail = message ?? '');
+      const lose = (code: number): void => {
+        if (this.#socket === socket) this.#onClose(code);
+      };
+      socket.onclose = ({ code }) => lose(code);
+      // Most platforms close after an error; Node 22 does not when the server refuses the upgrade.
+      socket.onerror = ({ message }) => {
+        this.#detail = message ?? '';
+        lose(ABNORMAL_CLOSURE);
+      };
     } catch (error) {
       // Nothing about an address that cannot be parsed changes by trying again.
       this.#finish(
@@ -113,17 +129,30 @@ export class Subscription implements AsyncIterable<ServerMessage> {
   #receive(message: ServerMessage): void {
     if (this.#closed || !this.#cursor.accept(message)) return;
     if (message.type === 'hello') this.#emit({ type: 'connection', state: 'open' });
+    // A server that says no is not to be asked again at once.
+    else if (message.type === 'end' || message.type === 'error') this.#lastWord = message;
     else this.#numAttempts = 0;
-    if (message.type === 'end' || message.type === 'error') this.#lastWord = message;
     this.#emit(message);
     for (const queue of this.#queues) queue.push(message);
   }
 
+  /** A connection that broke without a word never closes by itself, for nothing is ever sent over it. */
+  #listenForSilence(socket: WebSocketLike): void {
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = setTimeout(() => {
+      this.#detail = 'nothing was heard for too long';
+      socket.close();
+      this.#onClose(NO_CLOSE);
+    }, this.#options.silenceMs ?? SILENCE_MS);
+  }
+
   #onClose(code: number): void {
+    clearTimeout(this.#silenceTimer);
     this.#socket = null;
     if (this.#closed) return;
     const word = this.#lastWord;
-    if (word?.type === 'end' && code !== GOING_AWAY) this.#finish(null);
+    const isOver = word?.type === 'end' && word.reason !== SHUTDOWN_REASON && code !== GOING_AWAY;
+    if (isOver) this.#finish(null);
     else if (word?.type === 'error' && !TRANSIENT_CODES.has(word.code)) {
       this.#finish(new SubscriptionError(word.code, word.message));
     } else this.#retry();
@@ -141,7 +170,9 @@ export class Subscription implements AsyncIterable<ServerMessage> {
   #finish(error: SubscriptionError | null): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#error = error;
     clearTimeout(this.#timer);
+    clearTimeout(this.#silenceTimer);
     this.#socket?.close(1000);
     for (const queue of this.#queues) queue.end(error);
     this.#queues.clear();
