@@ -18,6 +18,8 @@ export interface SubscribeOptions {
   readonly backoffInitialMs?: number;
   /** The wait never gets longer than this, in ms. Default 15 000. */
   readonly backoffMaxMs?: number;
+  /** A connection on which nothing came for this long counts as lost, in ms. Default 45 000: the server speaks every 15 000. */
+  readonly silenceMs?: number;
 }
 
 /** Options of a whole address, such as `http://host:8787/v1/streams/door/scores?since=0:12`. */

@@ -8,12 +8,11 @@ import { platformWebSocket, type WebSocketLike } from './web-socket.js';
 const SUBPROTOCOL = 'evoked.v1';
 const TOKEN_SUBPROTOCOL_PREFIX = 'evoked.v1.token.';
 const GOING_AWAY = 1001;
-/** What browsers report where no close frame came. */
-const NO_CLOSE = 1006;
 /** Reason of the `end` after which the server may come back. */
 const SHUTDOWN_REASON = 'shutdown';
 /** The server says something at least every 15 s; after three of those it is not there any more. */
 const SILENCE_MS = 45_000;
+/** What platforms report where no close frame came. */
 const ABNORMAL_CLOSURE = 1006;
 /** 25 minutes of scores. */
 const MAX_QUEUED_MESSAGES = 9000;
@@ -96,15 +95,20 @@ export class Subscription implements AsyncIterable<ServerMessage> {
       const socket = new WebSocket(this.#address, this.#protocols);
       this.#socket = socket;
       this.#lastWord = null;
-      socket.onmessage = ({ data }) => this.#receive(JSON.parse(String(data)) as ServerMessage);
       this.#detail = '';
+      this.#listenForSilence(socket);
+      socket.onmessage = ({ data }) => {
+        if (this.#socket !== socket) return;
+        this.#listenForSilence(socket);
+        this.#receive(JSON.parse(String(data)) as ServerMessage);
+      };
       const lose = (code: number): void => {
         if (this.#socket === socket) this.#onClose(code);
       };
       socket.onclose = ({ code }) => lose(code);
       // Most platforms close after an error; Node 22 does not when the server refuses the upgrade.
       socket.onerror = ({ message }) => {
-        this.#detail = message ?? '';
+        if (this.#socket === socket) this.#detail = message ?? '';
         lose(ABNORMAL_CLOSURE);
       };
     } catch (error) {
@@ -141,8 +145,8 @@ export class Subscription implements AsyncIterable<ServerMessage> {
     clearTimeout(this.#silenceTimer);
     this.#silenceTimer = setTimeout(() => {
       this.#detail = 'nothing was heard for too long';
+      this.#onClose(ABNORMAL_CLOSURE);
       socket.close();
-      this.#onClose(NO_CLOSE);
     }, this.#options.silenceMs ?? SILENCE_MS);
   }
 

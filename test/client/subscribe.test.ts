@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ServerMessage } from '../../src/core/protocol.js';
 import { Cursor } from '../../src/client/cursor.js';
-import { subscribe, type Subscription } from '../../src/client/index.js';
+import { subscribe, type SubscribeOptions, type Subscription } from '../../src/client/index.js';
 import type { WebSocketConstructor, WebSocketLike } from '../../src/client/web-socket.js';
 import { EvokedError } from '../../src/core/errors.js';
 import { fakeScore } from '../server/fake-engine.js';
@@ -30,9 +30,39 @@ function scoresOf(subscription: Subscription): string[] {
   return seqs;
 }
 
+/** A server of the test's own words. */
+class ScriptedSocket implements WebSocketLike {
+  onopen: WebSocketLike['onopen'] = null;
+  onmessage: WebSocketLike['onmessage'] = null;
+  onclose: WebSocketLike['onclose'] = null;
+  onerror: WebSocketLike['onerror'] = null;
+  isClosed = false;
+
+  say(message: ServerMessage): void {
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+}
+
+/** @param sockets every connection that is made, oldest first */
+function scripted(sockets: ScriptedSocket[]): SubscribeOptions {
+  class Recorded extends ScriptedSocket {
+    constructor() {
+      super();
+      sockets.push(this);
+    }
+  }
+  return { baseUrl: 'http://127.0.0.1:1', stream: 'door', WebSocket: Recorded };
+}
+
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(setImmediate);
 }
+
+afterEach(() => vi.restoreAllMocks());
 
 describe('subscribe', () => {
   it('gives typed events and an iteration of the same messages', async () => {
@@ -153,6 +183,56 @@ describe('subscribe', () => {
       test.inputs[0]?.fail(new EvokedError('ERR_SOURCE_UNREACHABLE', { what: 'no such file' }));
     });
     await expect(read(failing)).rejects.toMatchObject({ code: 'ERR_SOURCE_UNREACHABLE' });
+  });
+
+  it('throws what cannot be mended in a loop that starts later, too', async () => {
+    const test = await startTestServer();
+    const nobody = track(subscribe({ baseUrl: test.baseUrl, stream: 'nobody' }));
+    await until(() => nobody.closed);
+    await expect(nobody[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: 'ERR_STREAM_NOT_FOUND',
+    });
+  });
+
+  it('waits longer and longer while the server says that it is full', async () => {
+    const test = await streaming({ maxSubscribers: 1 });
+    const first = track(subscribe({ baseUrl: test.baseUrl, stream: 'door' }));
+    await new Promise<void>((resolve) => void first.on('hello', () => resolve()));
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    const second = track(
+      subscribe({ baseUrl: test.baseUrl, stream: 'door', backoffInitialMs: 1, backoffMaxMs: 9 }),
+    );
+    const waitsMs: number[] = [];
+    second.on('connection', (event) => event.state === 'lost' && waitsMs.push(event.retryInMs));
+    await until(() => waitsMs.length === 5);
+    expect(waitsMs).toEqual([1, 2, 4, 8, 9]);
+  });
+
+  it('comes back after a shutdown whose close frame was lost', async () => {
+    const sockets: ScriptedSocket[] = [];
+    const subscription = track(subscribe({ ...scripted(sockets), ...FAST }));
+    await until(() => sockets.length === 1);
+    sockets[0]?.say({ type: 'end', reason: 'shutdown' });
+    sockets[0]?.onclose?.({ code: 1006 });
+    await until(() => sockets.length === 2);
+    sockets[1]?.say({ type: 'end', reason: 'ended' });
+    sockets[1]?.onclose?.({ code: 1006 });
+    expect(subscription.closed).toBe(true);
+  });
+
+  it('leaves a connection on which nothing is heard, and hears no more of it', async () => {
+    const sockets: ScriptedSocket[] = [];
+    const subscription = track(subscribe({ ...scripted(sockets), ...FAST, silenceMs: 20 }));
+    const details: string[] = [];
+    subscription.on('connection', (event) => event.state === 'lost' && details.push(event.detail));
+    const statuses: string[] = [];
+    subscription.on('status', ({ detail }) => statuses.push(detail));
+    await until(() => sockets.length === 2);
+    expect(details).toEqual(['nothing was heard for too long']);
+    expect(sockets[0]?.isClosed).toBe(true);
+    sockets[0]?.say({ type: 'status', state: 'live', code: null, detail: 'old' });
+    sockets[1]?.say({ type: 'status', state: 'live', code: null, detail: 'new' });
+    expect(statuses).toEqual(['new']);
   });
 
   it('ends the loop when it is closed, and may be closed twice', async () => {
