@@ -5,6 +5,7 @@ import { readVersion } from './version.js';
 import { addServerCommands } from './server-commands.js';
 import { addFileCommands } from './file-commands.js';
 import { addBenchCommand } from './bench-command.js';
+import { addPacksCommands } from './packs-commands.js';
 
 const USAGE_EXIT_CODE = 2;
 
@@ -17,6 +18,7 @@ function createProgram(): Command {
     .exitOverride();
   addServerCommands(program);
   addFileCommands(program);
+  addPacksCommands(program);
   addBenchCommand(program);
   return program;
 }

@@ -40,6 +40,8 @@ describe('the checker', () => {
     ['src/server/a.ts', `import '../cli/main.js';`, 'src/cli/main.ts'],
     ['src/server/a.ts', `import { train } from '../training/train.js';`, 'src/training/train.ts'],
     ['src/training/a.ts', `import { x } from '../streams/x.js';`, 'src/streams/x.ts'],
+    ['src/model/a.ts', `import { x } from '../pull/x.js';`, 'src/pull/x.ts'],
+    ['src/pull/a.ts', `import { x } from '../streams/x.js';`, 'src/streams/x.ts'],
     ['src/client/a.ts', `import { x } from '../core/config.js';`, 'src/core/config.ts'],
     ['dashboard/src/a.ts', `import { x } from '../../src/server/x.js';`, 'src/server/x.ts'],
     ['src/core/protocol.ts', `import { z } from './config.js';`, 'src/core/config.ts'],

@@ -15,8 +15,6 @@ export interface FoundTower {
   readonly spec: TowerSpec;
   /** Its own tensors under their names, without repeated ones. */
   readonly tensors: TensorMap;
-  /** What its labels were multiplied by, as far as its names tell: the authors' later code, whose names are other ones, has 10. */
-  readonly scaleByNames: 1 | 10;
 }
 
 /**
@@ -34,8 +32,7 @@ export function findTowers(tensors: TensorMap): FoundTower[] {
   }
   return [...byFeature.values()].map((group) => {
     const { spec } = towerWeights(group);
-    const isOldName = [...group.keys()].some((name) => name.startsWith('_'));
-    return { ...placeOf(spec.numInputs), spec, tensors: group, scaleByNames: isOldName ? 1 : 10 };
+    return { ...placeOf(spec.numInputs), spec, tensors: group };
   });
 }
 

@@ -3,7 +3,8 @@ import { LABELS } from '../../core/labels.js';
 import type { Modality } from '../../core/media.js';
 import { SEGMENT_RATE } from '../../core/time-grid.js';
 import { AUDIO_DIM } from '../audio/mobilenet-layout.js';
-import { readWeightFile } from '../checkpoint/weight-file.js';
+import { publishedLabelScale } from '../checkpoint/label-scale.js';
+import { readWeightFile, type WeightFile } from '../checkpoint/weight-file.js';
 import { VISUAL_DIM } from '../visual/efficientnet-layout.js';
 import { audioNetworkForm } from './audio-network-form.js';
 import { findTowers } from './find-towers.js';
@@ -11,12 +12,19 @@ import { type ModelPack, packFile } from './load-pack.js';
 import type { PackExtractor, PackManifestInput, PackPart, PackTower } from './manifest.js';
 import { type PackedFile, StagedPack } from './staged-pack.js';
 
+/** A weight file in memory. */
+export interface ReadHead {
+  /** For messages. */
+  readonly name: string;
+  readonly weights: WeightFile;
+}
+
 /** Files that become a modality of a pack; what is left out is taken from the base pack. */
 export interface PartFiles {
   /** EfficientNet-B0 with timm names, or an audio network (ONNX, or this project's own as safetensors). */
   readonly extractor?: string | undefined;
-  /** Tower weights with the authors' names: safetensors or a checkpoint. */
-  readonly head?: string | undefined;
+  /** Tower weights with the authors' names, safetensors or a checkpoint: its path, or what was read already. */
+  readonly head?: string | ReadHead | undefined;
   /** What the head's labels were multiplied by; default: the file's own word, else what its names tell. */
   readonly scale?: number | undefined;
 }
@@ -138,12 +146,13 @@ class PartImporter {
 
   async #tower(
     modality: Modality,
-    { head: path, scale: given }: PartFiles,
+    { head, scale: given }: PartFiles,
     base: PackTower | undefined,
   ): Promise<PackTower | undefined> {
     const name = `${modality}-tower`;
-    if (path === undefined) return base === undefined ? undefined : this.#fromBase(name, base);
-    const { format, tensors, metadata } = await readWeightFile(path);
+    if (head === undefined) return base === undefined ? undefined : this.#fromBase(name, base);
+    const label = typeof head === 'string' ? head : head.name;
+    const { tensors, metadata } = typeof head === 'string' ? await readWeightFile(head) : head.weights;
     const found = findTowers(tensors);
     const tower = found.find((each) => each.modality === modality);
     if (tower === undefined) {
@@ -151,17 +160,16 @@ class PartImporter {
       const got = found.map(({ spec }) => `${spec.numInputs} inputs`).join(', ') || 'no temporal module';
       const expected = `a tower with ${dim} or ${dim + 1} inputs`;
       throw new EvokedError('ERR_MODEL_WEIGHTS', {
-        what: `${path} holds no ${modality} tower`,
+        what: `${label} holds no ${modality} tower`,
         got,
         expected,
       });
     }
     const stated = metadata.get('scale');
-    const scale =
-      given ?? (stated === undefined ? (format === 'safetensors' ? 1 : tower.scaleByNames) : Number(stated));
+    const scale = given ?? (stated === undefined ? (publishedLabelScale(tensors) ?? 1) : Number(stated));
     if (given === undefined && stated === undefined) {
       this.notes.push(
-        `${modality} scores are divided by ${scale}, as its kind of file has it; --scale changes that`,
+        `${modality} scores are divided by ${scale}, going by the names of its tensors; --scale changes that`,
       );
     }
     const position = { maxSeconds: this.#request.maxSeconds, policy: 'clamp' as const };

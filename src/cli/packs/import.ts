@@ -1,0 +1,54 @@
+import { EvokedError } from '../../core/errors.js';
+import { importPack } from '../../model/pack/import-pack.js';
+import { loadPack, packInfo } from '../../model/pack/load-pack.js';
+import { installedShelf, PACK_NAME } from '../../model/pack/pack-shelf.js';
+
+/** Flags of `evoked packs import`. */
+export interface ImportOptions {
+  readonly name: string;
+  readonly base?: string;
+  readonly visualExtractor?: string;
+  readonly visualHead?: string;
+  readonly audioExtractor?: string;
+  readonly audioHead?: string;
+  readonly scale?: number;
+  readonly maxSeconds: number;
+  readonly licence?: string;
+  readonly trainedOn?: string;
+  readonly packVersion: string;
+  readonly replace: boolean;
+  readonly json: boolean;
+}
+
+/**
+ * `evoked packs import`.
+ * @throws {EvokedError} of the weight files; ERR_USAGE where something is missing; ERR_FILE_WRITE
+ */
+export async function runImport(options: ImportOptions): Promise<void> {
+  if (!PACK_NAME.test(options.name)) {
+    const expected = 'small letters, digits, dots and dashes';
+    throw new EvokedError('ERR_USAGE', { what: '--name is no name of a pack', got: options.name, expected });
+  }
+  const base = options.base === undefined ? undefined : await loadPack(options.base);
+  const { pack, notes } = await importPack({
+    shelf: installedShelf(),
+    name: options.name,
+    version: options.packVersion,
+    licence: options.licence ?? base?.manifest.licence ?? missing('--licence'),
+    trainedOn: options.trainedOn ?? base?.manifest.trainedOn ?? missing('--trained-on'),
+    visual: { extractor: options.visualExtractor, head: options.visualHead, scale: options.scale },
+    audio: { extractor: options.audioExtractor, head: options.audioHead, scale: options.scale },
+    base,
+    maxSeconds: options.maxSeconds,
+    replace: options.replace,
+  });
+  if (options.json) {
+    return console.log(JSON.stringify({ folder: pack.folder, pack: packInfo(pack), notes }, null, 2));
+  }
+  for (const note of notes) console.log(`· ${note}`);
+  console.log(`pack ${pack.manifest.name}: ${pack.folder}\nuse it with --pack ${pack.manifest.name}`);
+}
+
+function missing(flag: string): never {
+  throw new EvokedError('ERR_USAGE', { what: `${flag} is missing`, expected: `${flag}, or --base` });
+}

@@ -1,0 +1,55 @@
+import { loadPack, packInfo, weightSources } from '../../model/pack/load-pack.js';
+import type { PackManifest } from '../../model/pack/manifest.js';
+import type { PrintOptions } from '../packs-commands.js';
+
+/**
+ * `evoked packs show`.
+ * @throws {EvokedError} ERR_MODEL_PACK
+ */
+export async function runShow(reference: string | undefined, { json }: PrintOptions): Promise<void> {
+  const pack = await loadPack(reference);
+  const { folder, manifest } = pack;
+  if (json) return console.log(JSON.stringify({ folder, manifest }, null, 2));
+  const { name, version, licence, trained, metrics, ensemble } = manifest;
+  const numFiles = weightSources(manifest).filter(({ file }) => file !== undefined).length;
+  const lines = [
+    `${name} ${version}`,
+    `folder       ${folder} (${numFiles} weight files)`,
+    `licence      ${licence}`,
+    `trained on   ${packInfo(pack).trainedOn}`,
+    ...(trained ? [] : ['             UNTRAINED: the scores of this pack mean nothing']),
+    `M_rho        ${metrics === undefined ? 'not measured' : `${metrics.mRho} on ${metrics.on}`}`,
+    ...partLines('visual', manifest.visual),
+    ...partLines('audio', manifest.audio),
+    `ensemble     ${ensemble.visual} visual + ${ensemble.audio} audio`,
+  ];
+  console.log(lines.join('\n'));
+}
+
+function partLines(modality: string, part: PackManifest['visual'] | PackManifest['audio']): string[] {
+  if (part === undefined) return [`${modality.padEnd(12)} none`];
+  const { extractor, tower } = part;
+  const what =
+    extractor === undefined
+      ? 'no extractor: not run'
+      : `${extractor.kind}, ${extractor.preprocessing}, ${extractor.dim} values, ${sourceText(extractor)}`;
+  const { scale, position } = tower;
+  return [
+    `${modality.padEnd(12)} ${what}`,
+    `             tower ${sourceText(tower)}, scale ${scale}, position ${position.policy} at ${position.maxSeconds} s`,
+  ];
+}
+
+function sourceText({
+  file,
+  sha256,
+  seed,
+}: {
+  file?: string | undefined;
+  sha256?: string | undefined;
+  seed?: string | undefined;
+}): string {
+  return file === undefined
+    ? `from the seed "${seed ?? ''}"`
+    : `${file} (sha256 ${sha256?.slice(0, 12) ?? ''}…)`;
+}

@@ -1,0 +1,50 @@
+import { open, readFile, rm } from 'node:fs/promises';
+import { EvokedError } from '../core/errors.js';
+import { writing } from '../model/pack/durable-files.js';
+
+/**
+ * Runs `work` while no other process does so under the same path. A process that died holds nothing.
+ * @param path of the file that says who is at work
+ * @throws {EvokedError} ERR_PULL_BUSY; ERR_FILE_WRITE
+ */
+export async function oneAtATime<T>(path: string, work: () => Promise<T>): Promise<T> {
+  if (!(await claim(path))) {
+    const holder = Number(await readFile(path, 'utf8').catch(() => ''));
+    if (isAlive(holder)) {
+      const got = `process ${holder} (${path})`;
+      throw new EvokedError('ERR_PULL_BUSY', { what: 'another pull is at work', got });
+    }
+    await rm(path, { force: true });
+    if (!(await claim(path))) throw new EvokedError('ERR_PULL_BUSY', { what: 'another pull is at work' });
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function claim(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx');
+    try {
+      await file.writeFile(`${process.pid}`);
+    } finally {
+      await file.close();
+    }
+    return true;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return false;
+    return writing(path, Promise.reject<boolean>(cause as Error));
+  }
+}
+
+function isAlive(processId: number): boolean {
+  if (!Number.isInteger(processId) || processId <= 0) return false;
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
