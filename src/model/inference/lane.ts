@@ -1,12 +1,26 @@
 import { Worker } from 'node:worker_threads';
+import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
 import type { Clock } from '../../core/clock.js';
 import { EvokedError } from '../../core/errors.js';
 import { processEntry } from '../../core/process-entry.js';
 import { ComputeGate, shutOnExit } from './compute-gate.js';
 import type { LaneData, LaneReply, LaneRequest, LaneScore, LaneSegment } from './lane-messages.js';
+import { StallWatch } from './stall-watch.js';
 
 /** A worker that ended sooner than this is not started again before this has passed, and then by the next request. */
 const MIN_LIFETIME_MS = 1000;
+
+/** A batch takes a tenth of a second, on a slow machine a second. */
+export const STALL_SECONDS = 15;
+
+/** Loading takes a second or two, more from a slow disk. */
+const LOAD_STALL_SECONDS = 120;
+
+/** Threads that hang and still hold their networks' memory; where there are as many no other one is started. */
+export const MAX_ABANDONED = 2;
+
+/** How long a thread may take to end when it is asked to. */
+const CLOSE_TIMEOUT_MS = 5000;
 
 interface PendingScore {
   readonly stream: number;
@@ -17,7 +31,8 @@ interface PendingScore {
 
 /**
  * A worker thread for one modality, seen from the main thread. Where the thread ends unasked, pending requests reject,
- * `generation` grows (every stream's state is lost) and a new thread is started.
+ * `generation` grows (every stream's state is lost) and a new thread is started. So it is where the thread no longer answers; it
+ * is left alone then, since a thread that is stopped inside ONNX Runtime takes the whole process with it.
  */
 export class Lane {
   /** Settles once the networks are loaded. */
@@ -27,23 +42,31 @@ export class Lane {
   readonly #data: Omit<LaneData, 'gate'>;
   readonly #clock: Clock;
   readonly #entry: string;
+  readonly #scheduler: SchedulerLike;
   readonly #pending = new Map<number, PendingScore>();
   #worker: Worker | undefined;
+  #watch: StallWatch | undefined;
+  #numAbandoned = 0;
   #exited: Promise<void> = Promise.resolve();
   #startedAtMs = 0;
   #nextId = 0;
   #generation = 0;
-  #isClosed = false;
+  #closed: Promise<void> | undefined;
 
-  /** @param entry path of the worker's module; the lane's own unless a test gives another */
+  /**
+   * @param entry path of the worker's module; the lane's own unless a test gives another
+   * @param scheduler runs the watch over the thread
+   */
   constructor(
     data: Omit<LaneData, 'gate'>,
     clock: Clock,
     entry = processEntry('model/inference/lane-worker'),
+    scheduler: SchedulerLike = asyncScheduler,
   ) {
     this.#data = data;
     this.#clock = clock;
     this.#entry = entry;
+    this.#scheduler = scheduler;
     this.ready = this.#start();
   }
 
@@ -80,6 +103,7 @@ export class Lane {
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { stream: segment.stream, isWaiting: true, resolve, reject });
       this.#worker?.postMessage(request, [input.buffer]);
+      this.#watch?.expect();
     });
   }
 
@@ -95,14 +119,19 @@ export class Lane {
 
   /**
    * Ends the thread once its batch is done; pending requests reject at once. May be called twice. The thread is asked, not
-   * terminated: a thread that is stopped inside ONNX Runtime takes the whole process with it.
+   * terminated; one that does not end within 5 s is left behind.
    */
-  async close(): Promise<void> {
-    this.#isClosed = true;
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.#rejectAll(this.#lost('was closed', undefined));
-    this.#worker?.postMessage({ type: 'close' } satisfies LaneRequest);
+    this.#watch?.stop();
+    const worker = this.#worker;
     this.#worker = undefined;
-    await this.#exited;
+    worker?.postMessage({ type: 'close' } satisfies LaneRequest);
+    await this.#exitOf(worker);
   }
 
   #start(): Promise<void> {
@@ -120,17 +149,33 @@ export class Lane {
       });
     });
     return new Promise((resolve, reject) => {
+      let isReady = false;
       const end = (error: EvokedError): void => {
         reject(error);
+        watch.stop();
         if (this.#worker !== worker) return;
         this.#worker = undefined;
         this.#generation++;
         this.#rejectAll(error);
-        this.#restart();
+        // One that could not even load would fail again: the next request tries.
+        if (isReady) this.#restart();
       };
+      const watch = new StallWatch({
+        scheduler: this.#scheduler,
+        isBusy: () => this.#pending.size > 0,
+        limitSeconds: () => (isReady ? STALL_SECONDS : LOAD_STALL_SECONDS),
+        onStall: () => {
+          this.#abandon(worker);
+          end(this.#lost('does not answer', undefined));
+        },
+      });
+      this.#watch = watch;
       worker.on('message', (reply: LaneReply) => {
-        if (reply.type === 'ready') resolve();
-        else if (reply.type === 'failed') {
+        watch.sign();
+        if (reply.type === 'ready') {
+          isReady = true;
+          resolve();
+        } else if (reply.type === 'failed') {
           end(new EvokedError(reply.error.code, { what: reply.error.message }));
         } else if (this.#worker === worker) this.#accept(reply);
       });
@@ -140,9 +185,31 @@ export class Lane {
     });
   }
 
-  /** Starts a new thread, unless the last one was started only just now. */
+  /** Gives up a thread that hangs. Should it ever come round, it finds that it is to end. */
+  #abandon(worker: Worker): void {
+    worker.postMessage({ type: 'close' } satisfies LaneRequest);
+    worker.unref();
+    this.#numAbandoned++;
+    this.#exited = Promise.resolve();
+    worker.once('exit', () => this.#numAbandoned--);
+  }
+
+  async #exitOf(worker: Worker | undefined): Promise<void> {
+    let giveUp: Subscription | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      giveUp = this.#scheduler.schedule(() => {
+        worker?.unref();
+        resolve();
+      }, CLOSE_TIMEOUT_MS);
+    });
+    await Promise.race([this.#exited, timeout]);
+    giveUp?.unsubscribe();
+  }
+
+  /** Starts a new thread, unless the last one was started only just now, or too many hang. */
   #restart(): boolean {
-    if (this.#isClosed || this.#clock.nowMs() - this.#startedAtMs < MIN_LIFETIME_MS) return false;
+    if (this.#closed !== undefined || this.#clock.nowMs() - this.#startedAtMs < MIN_LIFETIME_MS) return false;
+    if (this.#numAbandoned >= MAX_ABANDONED) return false;
     // A failure to load rejects the requests that wait for it; nobody else needs to hear of it.
     this.#start().catch(() => undefined);
     return true;

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
+import { type SchedulerLike, VirtualTimeScheduler } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Segment } from '../../../src/core/media.js';
 import { FRAME_BYTES } from '../../../src/core/time-grid.js';
-import { Lane } from '../../../src/model/inference/lane.js';
+import { Lane, MAX_ABANDONED } from '../../../src/model/inference/lane.js';
 import { MAX_PENDING, StreamScorer } from '../../../src/model/inference/stream-scorer.js';
 import { loadPack, type ModelPack } from '../../../src/model/pack/load-pack.js';
 import { bundledPackFolder } from '../../../src/model/pack/pack-shelf.js';
@@ -16,6 +17,7 @@ const CRASH = 1;
 const EXIT = 2;
 const HOLD = 3;
 const REJECT = 4;
+const HANG = 5;
 
 let nowMs: number;
 let pack: ModelPack;
@@ -28,8 +30,8 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all(lanes.map((lane) => lane.close())));
 
-function openLane(modality: 'visual' | 'audio' = 'audio', data = pack): Lane {
-  const lane = new Lane({ pack: data, modality }, clock, WORKER);
+function openLane(modality: 'visual' | 'audio' = 'audio', data = pack, scheduler?: SchedulerLike): Lane {
+  const lane = new Lane({ pack: data, modality }, clock, WORKER, scheduler);
   lanes.push(lane);
   return lane;
 }
@@ -90,6 +92,50 @@ describe('Lane', () => {
     await expect(lane.score({ ...request, input: input(SCORE) })).rejects.toMatchObject(WORKER_ERROR);
     nowMs += 1000;
     await expect(lane.score({ ...request, input: input(SCORE) })).resolves.toBeDefined();
+  });
+
+  it('rejects what a worker that hangs does not answer, and starts another', async () => {
+    const scheduler = new VirtualTimeScheduler();
+    const lane = openLane('audio', pack, scheduler);
+    await lane.ready;
+    nowMs += 5000;
+    const hanging = expect(lane.score({ ...request, input: input(HANG) })).rejects.toMatchObject(
+      WORKER_ERROR,
+    );
+    const waiting = expect(lane.score({ ...request, input: input(SCORE) })).rejects.toMatchObject(
+      WORKER_ERROR,
+    );
+    scheduler.flush();
+    await Promise.all([hanging, waiting]);
+    expect(lane.generation).toBe(1);
+    await expect(lane.score({ ...request, input: input(SCORE) })).resolves.toMatchObject({ scores: [1, 0] });
+  });
+
+  it('does not start one thread after another where all of them hang', async () => {
+    const scheduler = new VirtualTimeScheduler();
+    const lane = openLane('audio', pack, scheduler);
+    await lane.ready;
+    for (let i = 0; i < MAX_ABANDONED; i++) {
+      nowMs += 5000;
+      await lane.score({ ...request, input: input(SCORE) });
+      const hanging = lane.score({ ...request, input: input(HANG) });
+      scheduler.flush();
+      await expect(hanging).rejects.toMatchObject(WORKER_ERROR);
+    }
+    nowMs += 5000;
+    await expect(lane.score({ ...request, input: input(SCORE) })).rejects.toMatchObject(WORKER_ERROR);
+    expect(lane.generation).toBe(MAX_ABANDONED);
+  });
+
+  it('closes although its worker hangs', async () => {
+    const scheduler = new VirtualTimeScheduler();
+    const lane = openLane('audio', pack, scheduler);
+    await lane.ready;
+    const hanging = lane.score({ ...request, input: input(HANG) });
+    const closed = lane.close();
+    await expect(hanging).rejects.toMatchObject(WORKER_ERROR);
+    scheduler.flush();
+    await closed;
   });
 
   it('says with its code why it cannot load', async () => {

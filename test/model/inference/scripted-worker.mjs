@@ -13,6 +13,8 @@ if (workerData.pack.folder === 'unloadable') {
     const [action] = request.input;
     if (action === 1) throw new Error('scripted crash');
     if (action === 2) process.exit(3);
+    // For a while, as tests must end; far longer than any of them.
+    if (action === 5) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000);
     if (action === 3) {
       held.push(request);
       return;
