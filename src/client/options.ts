@@ -18,7 +18,7 @@ export interface SubscribeOptions {
   readonly backoffInitialMs?: number;
   /** The wait never gets longer than this, in ms. Default 15 000. */
   readonly backoffMaxMs?: number;
-  /** A connection on which nothing came for this long counts as lost, in ms. Default 45 000: the server speaks every 15 000. */
+  /** A connection on which nothing came for this long counts as lost, in ms. Default 45 000: the server speaks every 30 000 at least. */
   readonly silenceMs?: number;
 }
 

@@ -10,7 +10,7 @@ const TOKEN_SUBPROTOCOL_PREFIX = 'evoked.v1.token.';
 const GOING_AWAY = 1001;
 /** Reason of the `end` after which the server may come back. */
 const SHUTDOWN_REASON = 'shutdown';
-/** The server says something at least every 15 s; after three of those it is not there any more. */
+/** The server says something at least every 30 s. */
 const SILENCE_MS = 45_000;
 /** What platforms report where no close frame came. */
 const ABNORMAL_CLOSURE = 1006;

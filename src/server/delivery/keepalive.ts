@@ -6,10 +6,19 @@ export class Keepalive {
   readonly #unanswered = new WeakSet<WebSocket>();
   readonly #pinging: Subscription;
 
-  /** @param everyMs between pings */
-  constructor(sockets: () => Iterable<WebSocket>, everyMs: number, scheduler: SchedulerLike) {
+  /**
+   * @param everyMs between pings
+   * @param onPing called with every round
+   */
+  constructor(
+    sockets: () => Iterable<WebSocket>,
+    everyMs: number,
+    scheduler: SchedulerLike,
+    onPing: () => void,
+  ) {
     const ping = (): void => {
       for (const socket of sockets()) this.#ping(socket);
+      onPing();
     };
     this.#pinging = scheduler.schedule(function () {
       ping();

@@ -46,7 +46,10 @@ export class WebSocketGate {
 
   constructor(options: WebSocketGateOptions) {
     this.#options = options;
-    this.#keepalive = new Keepalive(() => this.#server.clients, options.keepaliveMs, options.scheduler);
+    const { registry, keepaliveMs, scheduler } = options;
+    // Pages are not shown pings.
+    const breakSilence = (): void => registry.all.forEach((session) => session.breakSilence());
+    this.#keepalive = new Keepalive(() => this.#server.clients, keepaliveMs, scheduler, breakSilence);
   }
 
   attach(server: Server): void {

@@ -49,6 +49,8 @@ export class Session {
   /** `ended` or `failed`, held back until the last score is out. */
   #outcome: InputStatus | null = null;
   #told: StatusMessage;
+  /** Nothing was told since `breakSilence` was called. */
+  #silent = false;
 
   /** @throws {EvokedError} ERR_SOURCE_URL, ERR_SOURCE_DEVICE */
   constructor(options: SessionOptions) {
@@ -138,6 +140,12 @@ export class Session {
     this.#start();
   }
 
+  /** To be called now and then: tells the status again where nothing was told meanwhile, so that quiet is not taken for gone. */
+  breakSilence(): void {
+    if (this.#silent) this.#audience.notify(this.status);
+    this.#silent = true;
+  }
+
   /** Stops the source and ends every subscription. May be called twice. */
   close(reason: string): void {
     this.#running?.unsubscribe();
@@ -177,6 +185,7 @@ export class Session {
     if (event.type === 'score') this.#health.scored();
     if (event.type === 'gap') this.#options.metrics.dropped(event.reason, event.toSeq - event.fromSeq + 1);
     this.#audience.publish(event);
+    this.#silent = false;
     this.#tellStatus();
   }
 
@@ -224,6 +233,7 @@ export class Session {
     const { status } = this;
     if (status.state === this.#told.state && status.detail === this.#told.detail) return;
     this.#told = status;
+    this.#silent = false;
     this.#audience.notify(status);
     this.#options.log.info(
       { stream: this.id, state: status.state, code: status.code, detail: status.detail },
