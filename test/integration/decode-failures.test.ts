@@ -69,9 +69,29 @@ describe('files', () => {
     expect(error?.code).toBe('ERR_SOURCE_NO_TRACKS');
   });
 
-  test('a cover picture is not video', async () => {
-    const audio = await makeMp4({ seconds: 1, video: false });
-    expect((await decodeAll(fileOptions(audio))).tracks?.video).toBeNull();
+  test.each([
+    ['m4a', 'aac'],
+    ['mp3', 'libmp3lame'],
+  ] as const)('a cover picture is not video: %s', async (ending, audioCodec) => {
+    const path = await makeMp4({
+      seconds: 2,
+      video: false,
+      cover: true,
+      audioCodec,
+      name: `song.${ending}`,
+    });
+    const { tracks, frames, audio, error } = await decodeAll(fileOptions(path));
+    expect(error).toBeNull();
+    expect(tracks).toMatchObject({ video: null, audio: {} });
+    expect(frames).toHaveLength(0);
+    expect(audio.length).toBeGreaterThan(10);
+    expect(readFileSync(path).includes(Buffer.from([0xff, 0xd8, 0xff]))).toBe(true);
+  });
+
+  test('a film with a cover picture is a film', async () => {
+    const { tracks, frames } = await decodeAll(fileOptions(await makeMp4({ seconds: 2, cover: true })));
+    expect(tracks?.video?.codec).toBe('h264');
+    expect(frames).toHaveLength(12);
   });
 
   test('one that was cut off in the middle gives what is there', async () => {

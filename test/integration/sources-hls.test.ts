@@ -1,16 +1,10 @@
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
-import { asyncScheduler, map, Subject, takeUntil, type Observable } from 'rxjs';
-import { systemClock } from '../../src/core/clock.js';
-import type { MediaEvent, SegmentEvent, VideoFrame } from '../../src/core/media.js';
-import { openDecodeProcess } from '../../src/streams/decode/decode-process.js';
-import { segment } from '../../src/streams/segment/segment.js';
-import { shed } from '../../src/streams/segment/shed.js';
-import { superviseInput } from '../../src/streams/supervise/supervise-input.js';
 import { decodeAll, fileOptions } from '../fixtures/decode.js';
 import { makeHls, serveHls, type HlsMedia, type HlsWindow } from '../fixtures/hls.js';
 import { listenOnLoopback } from '../fixtures/listen.js';
 import { readFrameIndex } from '../fixtures/test-pattern.js';
+import { watchSource } from '../fixtures/watch-source.js';
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -37,61 +31,11 @@ function movingWindow(media: HlsMedia, count: number, numAtStart: number): () =>
 
 const whole = (media: HlsMedia) => (): HlsWindow => ({ first: 0, end: media.segments.length, isOver: true });
 
-interface Watched {
-  readonly frames: VideoFrame[];
-  readonly segments: SegmentEvent[];
-  readonly story: string[];
-  readonly numDropped: number;
-}
-
-/** Runs a live source as a session does, with a scorer that takes as long as one on two cores, until it ends. */
-async function watch(url: string, stop$: Observable<unknown>): Promise<Watched> {
-  const frames: VideoFrame[] = [];
-  const segments: SegmentEvent[] = [];
-  const story: string[] = [];
-  let numDropped = 0;
-  const supervised = superviseInput(() => openDecodeProcess(fileOptions(url, { realTime: true })), {
-    live: true,
-    backoffInitialMs: 100,
-    backoffMaxMs: 100,
-    clock: systemClock,
-    scheduler: asyncScheduler,
-    random: Math.random,
-  });
-  const media$ = new Subject<MediaEvent>();
-  media$
-    .pipe(
-      segment({
-        watermarkTimeoutMs: 250,
-        idleTimeoutMs: 1000,
-        clock: systemClock,
-        scheduler: asyncScheduler,
-      }),
-      shed({
-        maxInFlight: 2,
-        capacity: 6,
-        work: (each) => new Promise((done) => setTimeout(() => done(each), 30)),
-        onDropped: (count) => (numDropped += count),
-      }),
-      map((event) => event as SegmentEvent),
-    )
-    .subscribe((event) => segments.push(event));
-  await supervised.events$.pipe(takeUntil(stop$)).forEach((event) => {
-    if (event.type === 'status') {
-      story.push(event.state);
-      return;
-    }
-    if (event.type === 'videoFrame') frames.push(event);
-    media$.next(event);
-  });
-  return { frames, segments, story, numDropped };
-}
-
 describe('a live playlist', () => {
   test('is played evenly, loses nothing, and ends when it says so', async () => {
     const media = await makeHls({ seconds: 16 }, 2);
     const url = await serve(media, movingWindow(media, 5, 4));
-    const { frames, segments, story, numDropped } = await watch(url, new Subject());
+    const { frames, segments, story, numDropped } = await watchSource(url);
 
     expect(story).toEqual(expect.arrayContaining(['connecting', 'live', 'ended']));
     expect(story.at(-1)).toBe('ended');
@@ -112,7 +56,7 @@ describe('a live playlist', () => {
     const media = await makeHls({ seconds: 4 }, 2);
     const url = await serve(media, whole(media));
     const startedAtMs = performance.now();
-    const { frames, story } = await watch(url, new Subject());
+    const { frames, story } = await watchSource(url);
     expect(story).toEqual(['connecting', 'live', 'ended']);
     expect(frames).toHaveLength(24);
     expect(performance.now() - startedAtMs).toBeGreaterThan(3700);

@@ -53,9 +53,11 @@ export function inputTarget(
         timeout: timeoutUs,
       });
     case 'rtmp':
-      return input(target, { ...LIVE_PROBE, rtmp_live: 'live', rw_timeout: timeoutUs });
+      return spec.listens
+        ? input(withoutListen(target), { ...LIVE_PROBE, listen: '1' })
+        : input(target, { ...LIVE_PROBE, rtmp_live: 'live', rw_timeout: timeoutUs });
     case 'srt':
-      return input(target, { ...LIVE_PROBE, timeout: timeoutUs });
+      return input(target, { ...LIVE_PROBE, ...(spec.listens ? {} : { timeout: timeoutUs }) });
     case 'udp':
       // A burst beyond the buffer loses packets; it does not end the stream.
       return input(target, { ...LIVE_PROBE, overrun_nonfatal: '1', fifo_size: '50000' }, 'mpegts');
@@ -68,6 +70,13 @@ export function inputTarget(
     case 'film':
       throw new EvokedError('ERR_INTERNAL', { what: 'The film is not opened by FFmpeg' });
   }
+}
+
+/** FFmpeg takes the wish to listen as an option, and everything in the address for the stream's name. */
+function withoutListen(address: string): string {
+  const [path, query = ''] = address.split('?', 2);
+  const rest = query.split('&').filter((pair) => !/^listen(=|$)/.test(pair));
+  return rest.length === 0 ? path! : `${path}?${rest.join('&')}`;
 }
 
 function cameraTarget(name: string, platform: NodeJS.Platform): InputTarget {

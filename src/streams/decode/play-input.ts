@@ -29,7 +29,7 @@ export async function playInput(playback: Playback): Promise<void> {
     const timeoutMs = step === 'open' ? options.connectTimeoutMs : options.readTimeoutMs;
     playback.onStall(sourceTimeout(spec, step, timeoutMs));
   });
-  guard.begin();
+  if (!spec.listens) guard.begin();
   try {
     const input = await openInput(av, spec, inputTarget(spec, options, process.platform));
     guard.finish();
@@ -152,10 +152,12 @@ class InputPlayer {
     const counts = [this.#video?.counts, this.#audio?.counts];
     const numDecoded = counts.reduce((sum, each) => sum + (each?.decoded ?? 0), 0);
     const numBroken = counts.reduce((sum, each) => sum + (each?.broken ?? 0), 0);
-    if (numDecoded > 0 || numBroken === 0) return;
+    // A live source may end before anything of it came.
+    if (numDecoded > 0 || (this.#live && numBroken === 0)) return;
     throw new EvokedError('ERR_SOURCE_NOT_MEDIA', {
       what: `Nothing of the source can be decoded (${this.#playback.spec.display})`,
-      got: `${numBroken} broken packets`,
+      // An MP4 whose index is at its end, say, from a server that cannot go back to its beginning.
+      got: numBroken === 0 ? 'no packets' : `${numBroken} broken packets`,
     });
   }
 }

@@ -25,6 +25,8 @@ export interface AssemblerOptions {
   readonly watermarkTimeoutMs: number | null;
   /** Silence after which a modality holds nothing back, in ms. */
   readonly idleTimeoutMs: number;
+  /** A longer gap starts an epoch; by default the receptive field. Infinity keeps each timeline in one epoch. */
+  readonly maxGapSegments?: number;
   /** A segment that holds none of these counts as missing; by default any modality will do. */
   readonly wanted?: readonly Modality[];
   /** Media that came after its segment had been decided: pictures, or samples. */
@@ -44,13 +46,14 @@ export class SegmentAssembler {
   readonly #options: AssemblerOptions;
   readonly #pending = new PendingMedia();
   readonly #progress = { visual: new ModalityProgress(), audio: new ModalityProgress() };
-  readonly #ledger = new SegmentLedger();
+  readonly #ledger: SegmentLedger;
   /** First undecided segment of the timeline. */
   #next = 0;
   #out: SegmentEvent[] = [];
 
   constructor(options: AssemblerOptions) {
     this.#options = options;
+    this.#ledger = new SegmentLedger(options.maxGapSegments ?? RECEPTIVE_FIELD_SEGMENTS);
   }
 
   /** Segments that hold media and wait. */

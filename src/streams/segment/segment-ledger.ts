@@ -1,5 +1,5 @@
 import type { EpochReason, Segment, SegmentEvent } from '../../core/media.js';
-import { RECEPTIVE_FIELD_SEGMENTS, segmentStartUs } from '../../core/time-grid.js';
+import { segmentStartUs } from '../../core/time-grid.js';
 
 /** A segment without its place in an epoch. */
 export type PlacelessSegment = Pick<Segment, 'frame' | 'audio' | 'previewJpeg' | 'flags' | 'capturedAtMs'>;
@@ -19,6 +19,12 @@ export class SegmentLedger {
   /** First segment of the timeline that no Segment or Gap has told yet. */
   #untold = 0;
   #lateInGap = false;
+  readonly #maxGapSegments: number;
+
+  /** @param maxGapSegments a longer gap inside a timeline starts an epoch */
+  constructor(maxGapSegments: number) {
+    this.#maxGapSegments = maxGapSegments;
+  }
 
   /** The next segment opens an epoch, because of `reason`, whose seq 0 is segment `base` (a multiple of 3). */
   open(reason: EpochReason, base: number): void {
@@ -36,7 +42,7 @@ export class SegmentLedger {
   tell(k: number, segment: PlacelessSegment): SegmentEvent[] {
     const events: SegmentEvent[] = [];
     let from = this.#untold;
-    if (this.#opening === null && k - from > RECEPTIVE_FIELD_SEGMENTS) {
+    if (this.#opening === null && k - from > this.#maxGapSegments) {
       this.#opening = 'long-gap';
       this.#base = from = k - (k % 3);
     }

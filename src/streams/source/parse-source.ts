@@ -25,6 +25,8 @@ export interface SourceSpec {
   readonly finite: boolean;
   /** A capture device of this machine. */
   readonly device: boolean;
+  /** Waits for a sender to call, however long that takes. */
+  readonly listens: boolean;
   /** What to open: the address itself (may hold credentials), a path, the film's seed, or the device's name ('' for any). */
   readonly target: string;
   /** The URL without credentials: the only form to show, log or send. */
@@ -68,7 +70,8 @@ export function parseSource(url: string, options: ParseSourceOptions): SourceSpe
 }
 
 function fileSpec(path: string): SourceSpec {
-  return { kind: 'file', live: false, finite: true, device: false, target: path, display: path };
+  const traits = { live: false, finite: true, device: false, listens: false } as const;
+  return { kind: 'file', ...traits, target: path, display: path };
 }
 
 function filePath(url: string): string {
@@ -94,7 +97,8 @@ function nameSpec(
     });
   }
   const chosen = kind === 'film' && target === '' ? DEFAULT_FILM_SEED : target;
-  return { kind, live, finite: false, device, target: chosen, display: `${name}:${chosen}` };
+  const display = `${name}:${chosen}`;
+  return { kind, live, finite: false, device, listens: false, target: chosen, display };
 }
 
 function decodeName(text: string): string {
@@ -113,7 +117,13 @@ function networkSpec(scheme: SourceScheme, name: string, text: string): SourceSp
   const isFile = isWeb && FILE_ENDINGS.has(ending);
   const kind = isWeb && PLAYLIST_ENDINGS.has(ending) ? 'hls' : scheme.kind;
   const display = redactUrl(text);
-  return { kind, live: !isFile, finite: isFile, device: false, target: text, display };
+  const traits = { live: !isFile, finite: isFile, device: false, listens: isListening(kind, address) };
+  return { kind, ...traits, target: text, display };
+}
+
+function isListening(kind: SourceKind, { searchParams }: URL): boolean {
+  if (kind === 'srt') return searchParams.get('mode') === 'listener';
+  return kind === 'rtmp' && searchParams.has('listen') && searchParams.get('listen') !== '0';
 }
 
 function parseAddress(scheme: SourceScheme, name: string, text: string): URL {

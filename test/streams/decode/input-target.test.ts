@@ -46,6 +46,17 @@ describe('network sources', () => {
     expect(target(url).settings['protocol_whitelist']).not.toMatch(/http|tcp|udp/);
   });
 
+  test('a listener waits for as long as it takes', () => {
+    expect(target('srt://0.0.0.0:9000?mode=listener').settings).not.toHaveProperty('timeout');
+    expect(target('srt://host:9000').settings).toHaveProperty('timeout');
+    expect(target('rtmp://0.0.0.0/live/key?listen=1&token=x')).toMatchObject({
+      address: 'rtmp://0.0.0.0/live/key?token=x',
+      settings: { listen: '1' },
+    });
+    expect(target('rtmp://0.0.0.0/live/key?listen').address).toBe('rtmp://0.0.0.0/live/key');
+    expect(target('rtmp://host/live/key').settings).not.toHaveProperty('listen');
+  });
+
   test('udp carries MPEG-TS', () => {
     expect(target('udp://239.0.0.1:1234').format).toBe('mpegts');
   });

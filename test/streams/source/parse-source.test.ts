@@ -56,6 +56,18 @@ describe('parseSource()', () => {
     expect(refused.message).toContain('allowDevices');
   });
 
+  it.each([
+    ['srt://:9000?mode=listener', true],
+    ['srt://host:9000?mode=caller', false],
+    ['srt://host:9000', false],
+    ['rtmp://0.0.0.0/live/key?listen', true],
+    ['rtmp://0.0.0.0/live/key?listen=0', false],
+    ['rtmp://host/live/listen', false],
+    ['http://host/live?listen=1', false],
+  ])('%s listens: %s', (url, listens) => {
+    expect(parse(url).listens).toBe(listens);
+  });
+
   it('knows the built-in film, which no device switch stops', () => {
     expect(parse('film:', false)).toMatchObject({ kind: 'film', target: 'evoked', display: 'film:evoked' });
     expect(parse('film:42')).toMatchObject({ kind: 'film', target: '42', live: true, finite: false });

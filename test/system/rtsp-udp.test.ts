@@ -1,0 +1,30 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { hasRtspServer, startRtspServer, type RtspServer } from '../fixtures/rtsp-server.js';
+import { watchSource, type Watched } from '../fixtures/watch-source.js';
+
+let server: RtspServer | undefined;
+afterEach(() => server?.stop());
+
+const seconds =
+  (count: number) =>
+  ({ frames }: Watched): boolean =>
+    frames.length >= count * 6;
+
+describe.skipIf(!hasRtspServer())('RTSP', () => {
+  it.each(['udp', 'tcp'] as const)('over %s: every segment, from both modalities', async (rtspTransport) => {
+    server = await startRtspServer({ width: 640, height: 360 });
+    const { story, tracks, segments, frames, numDropped } = await watchSource(server.url, seconds(6), {
+      rtspTransport,
+    });
+    expect(story).toEqual(['connecting', 'live']);
+    expect(tracks).toMatchObject({ video: { codec: 'h264', width: 640 }, audio: { codec: 'aac' } });
+    expect(tracks?.durationSeconds).toBeNull();
+    const whole = segments.filter((each) => each.type === 'segment').slice(3);
+    expect(whole.length).toBeGreaterThan(25);
+    whole.slice(1).forEach(({ seq }, i) => expect(seq).toBe(whole[i]!.seq + 1));
+    expect(whole.every(({ frame, audio }) => frame !== null && audio !== null)).toBe(true);
+    expect(numDropped).toBe(0);
+    const lags = frames.slice(12).map(({ arrivedAtMs, ptsUs }) => arrivedAtMs - ptsUs / 1000);
+    expect(Math.max(...lags) - Math.min(...lags)).toBeLessThan(150);
+  });
+});
