@@ -58,6 +58,12 @@ export class FakeInput implements MediaInput {
     this.#nextSegment += count;
   }
 
+  /** The source's clock starts again. */
+  jump(): void {
+    this.#subscriber?.next({ type: 'timeline', reason: 'discontinuity' });
+    this.#nextSegment = 0;
+  }
+
   fail(error: Error): void {
     this.#subscriber?.error(error);
   }

@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
+import { segmentStartUs } from '../../src/core/time-grid.js';
 import type { ScoreEvent } from '../../src/core/score.js';
+import { extractFeatures } from '../../src/server/offline/extract-features.js';
+import { logMelColumn } from '../../src/server/offline/feature-stages.js';
 import { scoreMedia } from '../../src/server/offline/score-media.js';
 import { FakeEngine } from './fake-engine.js';
 import { FakeInput, TRACKS } from './fake-input.js';
@@ -51,4 +54,38 @@ it('fails where the source has nothing that the pack scores', async () => {
   input.end();
   await expect(ended).rejects.toMatchObject({ code: 'ERR_SOURCE_NO_TRACKS' });
   expect(engine.scorers[0]!.isClosed).toBe(true);
+});
+
+/** A hole that is longer than the receptive field, and a clock that starts again. */
+function playJoined(input: FakeInput): void {
+  input.open();
+  input.feed(2);
+  input.skip(150);
+  input.feed(2);
+  input.jump();
+  input.feed(2);
+  input.end();
+}
+
+it('keeps the time of the file over holes and jumps, and the towers’ past over holes', async () => {
+  const { input, engine, events, ended } = run();
+  playJoined(input);
+  await ended;
+  const scored = engine.scorers[0]!.scored;
+  const kth = [0, 1, 2, 3, 4, 5, 6, 7, 152, 153, 156, 157];
+  expect(scored.map(({ ptsUs }) => ptsUs)).toEqual(kth.map(segmentStartUs));
+  expect(scored.map(({ epoch, seq }) => [epoch, seq])).toEqual(
+    kth.map((k) => (k < 156 ? [0, k] : [1, k - 156])),
+  );
+  expect(events.flatMap((event) => (event.type === 'score' ? [event.ptsUs] : []))).toEqual(
+    kth.map(segmentStartUs),
+  );
+});
+
+it('writes features in order of time', async () => {
+  const input = new FakeInput({} as ConstructorParameters<typeof FakeInput>[0]);
+  const extracted = extractFeatures({ input, columns: [logMelColumn()], limitSeconds: 156.5 / 6 });
+  playJoined(input);
+  const { tensors } = await extracted;
+  expect([...tensors.get('seconds')!.data]).toEqual([0, 1, 152, 153, 156].map((k) => k / 6));
 });

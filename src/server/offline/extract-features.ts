@@ -1,10 +1,9 @@
 import type { Modality, Segment, SourceTracks } from '../../core/media.js';
 import { EvokedError } from '../../core/errors.js';
-import { segmentSeconds } from '../../core/time-grid.js';
 import type { Tensor, TensorMap } from '../../model/weights/tensor.js';
 import type { MediaInput } from '../../streams/media-input.js';
 import type { FeatureColumn } from './feature-stages.js';
-import { workOnSegments } from './work-on-segments.js';
+import { fileSeconds, workOnSegments } from './work-on-segments.js';
 
 /** A finite source whose features are wanted. */
 export interface ExtractFeaturesOptions {
@@ -45,17 +44,17 @@ export async function extractFeatures(options: ExtractFeaturesOptions): Promise<
       onTracks?.(tracks);
     },
     work: async (segment) => ({ segment, row: await toRow(segment, columns) }),
-    isWanted: (segment) => segmentSeconds(segment.seq) < limitSeconds,
+    limitSeconds,
   });
   await rows$.forEach((result) => {
     if (!('row' in result)) return;
     const { segment, row } = result;
-    onProgress?.(segmentSeconds(segment.seq));
+    onProgress?.(fileSeconds(segment));
     if (row === null) {
       numSkipped += 1;
       return;
     }
-    seconds.push(segmentSeconds(segment.seq));
+    seconds.push(fileSeconds(segment));
     rows.push(row);
   });
   if (columns.length === 0) {

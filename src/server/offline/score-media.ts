@@ -2,7 +2,6 @@ import { finalize, type Observable } from 'rxjs';
 import type { PositionPolicy } from '../../core/config.js';
 import type { Gap, Segment, SourceTracks } from '../../core/media.js';
 import type { ScoreEvent } from '../../core/score.js';
-import { segmentSeconds } from '../../core/time-grid.js';
 import type { ScoringEngine } from '../../model/scoring.js';
 import type { MediaInput } from '../../streams/media-input.js';
 import { checkScorable, isScorable } from '../scorable.js';
@@ -21,10 +20,10 @@ export interface ScoreMediaOptions {
 
 /**
  * Scores a finite source as fast as inference allows, dropping nothing; what the pack cannot score (a silence, for a pack of
- * audio alone) is a gap. Cold; unsubscribing stops the decoding.
+ * audio alone) is a gap. `ptsUs` counts from the start of the file, over all epochs. Cold; unsubscribing stops the decoding.
  */
 export function scoreMedia(options: ScoreMediaOptions): Observable<ScoreEvent> {
-  const { input, engine, position, limitSeconds = Infinity, onTracks = () => {} } = options;
+  const { input, engine, position, limitSeconds, onTracks = () => {} } = options;
   let tracks: SourceTracks | null = null;
   const opened = engine.then((loaded) => ({
     scorer: loaded.open({ position }),
@@ -37,7 +36,7 @@ export function scoreMedia(options: ScoreMediaOptions): Observable<ScoreEvent> {
       if (tracks !== null) checkScorable(tracks, modalities);
       return isScorable(segment, modalities) ? (await scorer.score(segment)).score : gapFor(segment);
     },
-    isWanted: (segment) => segmentSeconds(segment.seq) < limitSeconds,
+    ...(limitSeconds === undefined ? {} : { limitSeconds }),
     onTracks(known) {
       tracks = known;
       onTracks(known);

@@ -1,9 +1,11 @@
-import { asyncScheduler, takeWhile, tap, type Observable } from 'rxjs';
+import { asyncScheduler, map, takeWhile, tap, type Observable } from 'rxjs';
 import { systemClock } from '../../core/clock.js';
 import type { EpochStart, Gap, Segment, SourceTracks } from '../../core/media.js';
+import { segmentAtUs, segmentSeconds } from '../../core/time-grid.js';
 import type { MediaInput } from '../../streams/media-input.js';
 import { segment } from '../../streams/segment/segment.js';
 import { shed } from '../../streams/segment/shed.js';
+import { FileTime } from './file-time.js';
 
 /** Segments of one file that are worked on at the same time: enough for the workers to batch, few enough to stay small. */
 const MAX_IN_FLIGHT = 32;
@@ -11,22 +13,38 @@ const MAX_IN_FLIGHT = 32;
 /** What is done with the segments of a finite source. */
 export interface SegmentWork<R> {
   readonly input: MediaInput;
-  /** Called in order; results come out in order. */
+  /** Called in order; results come out in order. A segment's `ptsUs` counts from the start of the file. */
   readonly work: (segment: Segment) => Promise<R>;
-  /** The first segment that is not wanted ends the work, and the decoding. */
-  readonly isWanted?: (segment: Segment) => boolean;
+  /** End of the wanted time of the file in seconds: the first segment beyond it ends the work, and the decoding. */
+  readonly limitSeconds?: number;
   readonly onTracks?: (tracks: SourceTracks) => void;
 }
 
-/** Every segment of a finite source, none dropped: decoding pauses while `work` is behind. */
+/** Start of a segment in seconds of its file. */
+export function fileSeconds({ ptsUs }: Segment): number {
+  return segmentSeconds(segmentAtUs(ptsUs));
+}
+
+/**
+ * Every segment of a finite source, none dropped: decoding pauses while `work` is behind. However long a gap is, it starts no
+ * epoch: as in training, the towers go on behind it and the timestamp shows it.
+ */
 export function workOnSegments<R>(options: SegmentWork<R>): Observable<R | Gap | EpochStart> {
-  const { input, work, isWanted = () => true, onTracks } = options;
+  const { input, work, limitSeconds = Infinity, onTracks } = options;
+  const time = new FileTime();
   return input.media$.pipe(
     tap((event) => {
       if (event.type === 'tracks') onTracks?.(event.tracks);
     }),
-    segment({ watermarkTimeoutMs: null, idleTimeoutMs: 1000, clock: systemClock, scheduler: asyncScheduler }),
-    takeWhile((event) => event.type !== 'segment' || isWanted(event)),
+    segment({
+      watermarkTimeoutMs: null,
+      idleTimeoutMs: 1000,
+      maxGapSegments: Infinity,
+      clock: systemClock,
+      scheduler: asyncScheduler,
+    }),
+    map((event) => time.place(event)),
+    takeWhile((event) => event.type !== 'segment' || fileSeconds(event) < limitSeconds),
     shed({
       capacity: null,
       maxInFlight: MAX_IN_FLIGHT,
