@@ -1,6 +1,7 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { EvokedError } from '../../core/errors.js';
 import type { Extractor } from '../extractor.js';
+import { checkForeignModel } from '../onnx/check-foreign-model.js';
 import { createOrtSession, type OrtOptions, releaseOnce } from '../onnx/ort-session.js';
 import { LogMel, MEL_BANDS, MEL_FRAMES, PADDED_SAMPLES } from './log-mel.js';
 import { AUDIO_DIM } from './mobilenet-layout.js';
@@ -22,12 +23,14 @@ export interface OnnxAudioExtractor extends Extractor {
  *
  * A network that takes no batches, or whose rows depend on their neighbours, is run one segment at a time.
  * @param bytes of the file; it must hold all its weights
- * @throws {EvokedError} ERR_MODEL_WEIGHTS where it does not fit
+ * @throws {EvokedError} ERR_FILE_FORMAT where it is no ONNX file; ERR_MODEL_WEIGHTS where it does not fit, or asks for more
+ *   than its own bytes and ONNX Runtime's own operators
  */
 export async function createOnnxAudioExtractor(
   bytes: Uint8Array,
   options: OrtOptions = {},
 ): Promise<OnnxAudioExtractor> {
+  checkForeignModel(bytes);
   const session = await createOrtSession({ bytes, externalData: [] }, options);
   const release = releaseOnce(session);
   let plan: AudioNetworkPlan;

@@ -147,7 +147,7 @@ describe('refuses', () => {
   it('what is no ONNX file, and cut files', async () => {
     const bytes = tinyAudioNetwork({ input: ['N', 96, 64], reduce: 'logmel' });
     for (const wrong of [new Uint8Array(0), Uint8Array.of(1, 2, 3), bytes.subarray(0, bytes.length / 2)]) {
-      await expect(createOnnxAudioExtractor(wrong)).rejects.toMatchObject({ code: 'ERR_MODEL_WEIGHTS' });
+      await expect(createOnnxAudioExtractor(wrong)).rejects.toMatchObject({ code: 'ERR_FILE_FORMAT' });
     }
   });
 
