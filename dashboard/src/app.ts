@@ -123,9 +123,10 @@ export class App {
     this.#redraw.requestNow();
   }
 
-  #isWatching({ id, createdAtMs }: StreamInfo): boolean {
+  #isWatching(info: StreamInfo): boolean {
     const watch = this.#watch;
-    return watch?.stream.id === id && watch.createdAtMs === createdAtMs && !watch.broken;
+    if (watch?.stream.id !== info.id || watch.createdAtMs !== info.createdAtMs) return false;
+    return !watch.isOverBefore(info);
   }
 
   #stopWatching(): void {

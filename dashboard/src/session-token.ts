@@ -1,6 +1,8 @@
 import { byId } from './view/page.js';
 
 const STORAGE_KEY = 'evoked.token';
+/** What a header can carry; a request with anything else would not leave the browser. */
+const SENDABLE = /^[!-~]+$/;
 
 /** The bearer token of this tab: asked for when the server wants one, kept in sessionStorage. */
 export class SessionToken {
@@ -10,8 +12,14 @@ export class SessionToken {
 
   constructor(onToken: () => void) {
     this.#dialog.addEventListener('cancel', (event) => event.preventDefault());
-    byId('token-form', HTMLFormElement).addEventListener('submit', () => {
-      sessionStorage.setItem(STORAGE_KEY, this.#input.value.trim());
+    byId('token-form', HTMLFormElement).addEventListener('submit', (event) => {
+      const token = this.#input.value.trim();
+      if (!SENDABLE.test(token)) {
+        event.preventDefault();
+        this.#error.textContent = 'A token has neither spaces nor letters beyond ASCII.';
+        return;
+      }
+      sessionStorage.setItem(STORAGE_KEY, token);
       this.#input.value = '';
       onToken();
     });

@@ -35,9 +35,9 @@ export class Watch {
     });
   }
 
-  /** The subscription gave up, though the stream did not end. */
-  get broken(): boolean {
-    return this.#feed.closed && this.stream.connection !== 'over';
+  /** The subscription is over, but the stream is not: it was started again, or the subscription gave up. */
+  isOverBefore({ state }: StreamInfo): boolean {
+    return this.#feed.closed && state !== 'ended' && state !== 'failed';
   }
 
   get paused(): boolean {

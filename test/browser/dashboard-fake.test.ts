@@ -201,6 +201,20 @@ describe.skipIf(chromiumPath() === null)('dashboard in Chromium, over a fake ser
     await eventually(() => page.locator('#server-state').textContent()).toBe('');
   });
 
+  it('opens the pictures again when none come from a live stream', async () => {
+    const server = await serve();
+    const film = server.add('film');
+    const page = await open(server);
+    await eventually(() => page.locator('#preview-caption').textContent()).toContain('Delay');
+    // The connection stays open and says nothing, as one does whose other end has gone without a word.
+    film.previewListeners.clear();
+    await page.clock.install();
+    await page.clock.fastForward(25_000);
+    await page.clock.resume();
+    await eventually(() => film.previewListeners.size).toBe(1);
+    await eventually(() => page.locator('#preview-caption').textContent()).toContain('Delay');
+  });
+
   it('fetches pictures only while the stream is shown in a visible tab', async () => {
     const server = await serve();
     const film = server.add('film');
@@ -224,6 +238,9 @@ describe.skipIf(chromiumPath() === null)('dashboard in Chromium, over a fake ser
     await input.fill('wrong');
     await input.press('Enter');
     await page.locator('#token-error', { hasText: 'refused' }).waitFor();
+    await input.fill('keine-gültige ✓');
+    await input.press('Enter');
+    await page.locator('#token-error', { hasText: 'ASCII' }).waitFor();
     await input.fill(token);
     await input.press('Enter');
     await firstScore(page);

@@ -45,6 +45,31 @@ describe.skipIf(chromiumPath() === null)('dashboard in Chromium, over the real s
     expect(await page.getByText('these numbers mean nothing yet').isVisible()).toBe(true);
   });
 
+  it('leaves a failed stream alone, and follows it when it is given another source', async () => {
+    const send = (method: string, path: string, body: unknown): Promise<Response> =>
+      fetch(evoked.baseUrl + path, {
+        method,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    await send('POST', '/v1/streams', { id: 'broken', url: './no-such-file.mp4' });
+    await page.locator('.stream-item', { hasText: 'broken' }).click();
+    await expect.poll(text('#stream-state'), POLL).toBe('failed');
+    const remove = page.locator('#remove-button');
+    await remove.click();
+    let numSockets = 0;
+    page.on('websocket', (socket) => (numSockets += Number(socket.url().includes('/broken/scores'))));
+    for (let polls = 0; polls < 3; polls++)
+      await page.waitForResponse((answer) => answer.url().endsWith('/v1/streams'));
+    expect([await remove.textContent(), numSockets]).toEqual(['Really remove', 0]);
+    await send('PATCH', '/v1/streams/broken', { url: 'film:3' });
+    await expect.poll(text('#stream-state'), POLL).toBe('live');
+    await expect.poll(text('[data-label=interest] .card-number'), POLL).toMatch(/\d/);
+    await fetch(`${evoked.baseUrl}/v1/streams/broken`, { method: 'DELETE' });
+    await page.locator('.stream-item', { hasText: 'demo' }).click();
+    expect(faults).toEqual([]);
+  });
+
   it('adds a second stream and removes it', async () => {
     await page.locator('#add-url').fill('film:2');
     await page.locator('#add-id').fill('second');

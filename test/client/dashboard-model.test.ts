@@ -155,6 +155,16 @@ describe('WatchedStream', () => {
     expect(stream.log.entries[0]?.atMs).toBe(70_000);
   });
 
+  it('does not call a stream ended because its server stops, and waits for it to come back', () => {
+    const stream = new WatchedStream('film');
+    stream.receive(helloMessage(), 0);
+    stream.receive({ type: 'end', reason: 'shutdown' }, 1);
+    stream.connectionIs('lost', 2);
+    expect([stream.connection, stream.state, stream.detail]).toEqual(['lost', 'live', '']);
+    stream.receive(helloMessage({ session: 'b' }), 3);
+    expect([stream.connection, stream.state]).toEqual(['open', 'live']);
+  });
+
   it('stays over after the end, and says why', () => {
     const stream = new WatchedStream('film');
     stream.receive({ type: 'end', reason: 'the file is over' }, 0);

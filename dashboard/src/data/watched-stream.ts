@@ -61,6 +61,8 @@ export class WatchedStream {
         this.#status(message.state, message.detail, nowMs);
         break;
       case 'end':
+        // The server may come back, and the stream with it; the connection is about to be lost.
+        if (message.reason === 'shutdown') break;
         this.connection = 'over';
         if (this.state !== 'failed') this.#status('ended', message.reason, nowMs);
         break;

@@ -10,6 +10,9 @@ const MAX_CREDIBLE_DELAY_MS = 3_600_000;
 /** Six pictures a second are due; after this long without one the last is old. */
 const STALE_MS = 2500;
 
+/** After this long without a picture of a live stream the connection may be dead without the browser's knowing. */
+const DEAD_MS = 20_000;
+
 /** Why there is no picture yet. */
 const REASONS: Record<StreamState, string> = {
   connecting: 'Opening the stream…',
@@ -37,6 +40,7 @@ export class PreviewView {
   #decoding = false;
   #waiting: PreviewMessage | null = null;
   #shownAtMs: number | null = null;
+  #openedAtMs = 0;
 
   constructor(open: OpenPreview) {
     this.#open = open;
@@ -55,6 +59,8 @@ export class PreviewView {
   /** Says why there is no picture, or that the one shown is old. */
   explain(state: StreamState, hasVideo: boolean | null): void {
     const shownAtMs = this.#shownAtMs;
+    const isDue = (state === 'live' || state === 'degraded') && hasVideo !== false;
+    if (isDue && Date.now() - Math.max(shownAtMs ?? 0, this.#openedAtMs) > DEAD_MS) this.#reopen();
     if (hasVideo === false) this.#clear('This stream has no picture: the audio tower counts alone.');
     else if (shownAtMs === null) setText(this.#message, REASONS[state]);
     else {
@@ -62,6 +68,11 @@ export class PreviewView {
       this.#figure.dataset.stale = String(ageMs > STALE_MS);
       if (ageMs > STALE_MS) setText(this.#caption, `Last picture, ${(ageMs / 1000).toFixed(0)} s ago`);
     }
+  }
+
+  #reopen(): void {
+    this.#close();
+    this.#follow();
   }
 
   #clear(text: string): void {
@@ -83,6 +94,7 @@ export class PreviewView {
     const socket = this.#open(streamId);
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
+    this.#openedAtMs = Date.now();
     socket.addEventListener('message', (event: MessageEvent<unknown>) => {
       if (socket !== this.#socket || !(event.data instanceof ArrayBuffer)) return;
       this.#backoffMs = BACKOFF_INITIAL_MS;
