@@ -23,6 +23,8 @@ export interface FetchOptions {
   readonly lock: PullLock;
   readonly mirror: URL | null;
   readonly parts: DownloadParts;
+  /** Rejects where a file is not what it should be: it is then thrown away, and not pinned. */
+  readonly check: (file: PublishedFile, path: string) => Promise<void>;
   readonly onProgress?: ((file: PublishedFile, numBytes: number, total: number | null) => void) | undefined;
 }
 
@@ -31,7 +33,7 @@ export interface FetchOptions {
  * @throws {EvokedError} ERR_PULL_…, ERR_FILE_WRITE
  */
 export async function fetchPublished(file: PublishedFile, options: FetchOptions): Promise<FetchedFile> {
-  const { folder, lock, mirror, parts, onProgress } = options;
+  const { folder, lock, mirror, parts, check, onProgress } = options;
   const path = join(folder, file.fileName);
   const pin = lock.pin(file.id);
   if (pin !== undefined && (await isFile(path, pin.numBytes)) && (await fileSha256(path)) === pin.sha256) {
@@ -48,6 +50,7 @@ export async function fetchPublished(file: PublishedFile, options: FetchOptions)
     parts,
   );
   try {
+    await check(file, part.path);
     await lock.hold(file.id, { sha256, numBytes, url: url.href, isDigestStated });
   } catch (error) {
     await part.remove();

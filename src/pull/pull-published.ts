@@ -10,6 +10,7 @@ import { installedShelf, PULLED_PACK, shelvedPacks } from '../model/pack/pack-sh
 import { efficientNetLayout, efficientNetShapes } from '../model/visual/efficientnet-layout.js';
 import { readSafetensors } from '../model/weights/safetensors.js';
 import { requireFloats } from '../model/weights/tensor.js';
+import { checkSavedModelArchive } from './check-saved-model.js';
 import { type ArchivedTower, chooseTowers } from './checkpoint-archive.js';
 import type { DownloadParts } from './download.js';
 import { type FetchedFile, fetchPublished } from './fetch-published.js';
@@ -67,6 +68,7 @@ export async function pullPublished(request: PullRequest): Promise<PulledPack> {
         folder,
         lock,
         mirror: request.mirror,
+        check: checkFile,
         parts: request.parts ?? { wait, stallTimeoutMs: STALL_TIMEOUT_MS },
         onProgress: request.onProgress,
       });
@@ -84,7 +86,6 @@ async function makePack(
 ): Promise<Pick<PulledPack, 'pack' | 'towers' | 'notes'>> {
   const pathOf = (file: PublishedFile): string => files.find((each) => each.file.id === file.id)!.path;
   const visualExtractor = pathOf(EFFICIENTNET_FILE);
-  await checkEfficientNet(visualExtractor);
   const { visual, audio, towers } = chooseTowers(pathOf(TOWERS_FILE), request.checkpoints);
   const base = audio === null ? undefined : await packBefore(home);
   const { pack, notes } = await importPack({
@@ -107,10 +108,21 @@ async function makePack(
   return { pack, towers, notes: [...chosen, ...notes] };
 }
 
-/** Every tensor that the network reads, before anything is made of it. */
-async function checkEfficientNet(path: string): Promise<void> {
-  const { tensors } = await readSafetensors(path);
-  for (const [name, shape] of efficientNetShapes(efficientNetLayout())) requireFloats(tensors, name, shape);
+/** Whether a file is what the pack needs of it: a login page, say, comes without an error, too. */
+async function checkFile({ id }: PublishedFile, path: string): Promise<void> {
+  switch (id) {
+    case 'efficientnet': {
+      const { tensors } = await readSafetensors(path);
+      const shapes = efficientNetShapes(efficientNetLayout());
+      for (const [name, shape] of shapes) requireFloats(tensors, name, shape);
+      return;
+    }
+    case 'towers':
+      chooseTowers(path, {});
+      return;
+    case 'trill':
+      return checkSavedModelArchive(path);
+  }
 }
 
 /** The pulled pack from before, for its audio network; none where it does not load. */
