@@ -24,8 +24,8 @@ export function memorySource(bytes: Uint8Array): ByteSource {
   };
 }
 
-/** Reading stops here: a file of this size is no weight file. */
-const MAX_FILE_BYTES = 16 * 2 ** 30;
+/** Thirty times a paper-size tower; what is larger is no weight file, and would not fit one buffer. */
+const MAX_FILE_BYTES = 2 * 2 ** 30;
 
 /** A source over an open file; what it reads are copies. `close` must be called; twice does no harm. */
 export interface FileSource extends ByteSource {

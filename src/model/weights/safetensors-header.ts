@@ -21,6 +21,8 @@ const FORBIDDEN_KEY = '__proto__';
 const ENTRY_KEYS = new Set(['dtype', 'shape', 'data_offsets']);
 const INTEGER_TOKEN = /(?:0|[1-9][0-9]{0,15})(?![0-9.eE])/y;
 const MAX_RANK = 32;
+/** Of one object: an entry takes far more memory than the few characters that a header can spell it with. */
+const MAX_MEMBERS = 65_536;
 
 /**
  * Reads the JSON of a safetensors header: exactly its grammar and nothing else of JSON. Unlike `JSON.parse` it
@@ -82,6 +84,7 @@ class HeaderParser {
       const key = this.#string();
       if (seen.has(key)) this.#fail(`each key once, not "${key}" twice`);
       if (key === FORBIDDEN_KEY) this.#fail(`another key than "${key}"`);
+      if (seen.size === MAX_MEMBERS) this.#fail(`at most ${MAX_MEMBERS} members`);
       seen.add(key);
       this.#expect(':');
       onMember(key);

@@ -98,6 +98,13 @@ describe('safetensors', () => {
     expect(() => parseSafetensors(bytes)).toThrow(WEIGHTS_ERROR);
   });
 
+  it('refuses more members than any file needs, in metadata too', () => {
+    const members = (value: string) => Array.from({ length: 65_537 }, (_, i) => `"${i}":${value}`).join(',');
+    const empty = '{"dtype":"F32","shape":[0],"data_offsets":[0,0]}';
+    expect(() => parseSafetensors(file(`{${members(empty)}}`))).toThrow(/at most 65536 members/);
+    expect(() => parseSafetensors(file(`{"__metadata__":{${members('""')}}}`))).toThrow(WEIGHTS_ERROR);
+  });
+
   it('does not choke on a very long name', () => {
     const name = 'n'.repeat(4_000_000);
     expect(parseSafetensors(file(`{"${name}":${entry(0, 4)}}`, 4)).tensors.has(name)).toBe(true);
