@@ -2,12 +2,14 @@ import { systemClock } from '../../core/clock.js';
 import type { EvokedError } from '../../core/errors.js';
 import { toEvokedError } from '../../core/errors.js';
 import type { MediaInputOptions } from '../media-input.js';
+import { withImageFolder } from '../source/image-folder.js';
 import { parseSource } from '../source/parse-source.js';
 import { CONTROL_LIMITS, decodeControl, type ControlMessage } from '../wire/control-messages.js';
 import { WireReader } from '../wire/framing.js';
 import { loadNodeAv } from './load-node-av.js';
 import { MediaOutput, openStandardOutput } from './media-output.js';
 import { playFilm } from './play-film.js';
+import { playImages } from './play-images.js';
 import { playInput } from './play-input.js';
 import type { Playback } from './playback.js';
 import { redactText } from './redact-text.js';
@@ -27,7 +29,7 @@ let isPlaying = false;
 function onControl(message: ControlMessage): void {
   switch (message.type) {
     case 'open':
-      if (!isPlaying) void play(message.options);
+      if (!isPlaying) void open(message.options);
       isPlaying = true;
       break;
     case 'preview':
@@ -39,9 +41,9 @@ function onControl(message: ControlMessage): void {
   }
 }
 
-async function play(options: MediaInputOptions): Promise<void> {
+async function open(options: MediaInputOptions): Promise<void> {
   try {
-    const spec = parseSource(options.url, options);
+    const spec = await withImageFolder(parseSource(options.url, options));
     const av = await loadNodeAv();
     // It would go to stderr with addresses in it, from threads of its own.
     av.Log.setLevel(av.AV_LOG_QUIET);
@@ -55,10 +57,21 @@ async function play(options: MediaInputOptions): Promise<void> {
       preview: () => isPreviewOn,
       onStall: (error) => void leave(toEvokedError(error)),
     };
-    await (spec.kind === 'film' ? playFilm(playback) : playInput(playback));
+    await playSource(playback);
     await leave(null);
   } catch (error) {
     await leave(toEvokedError(error));
+  }
+}
+
+function playSource(playback: Playback): Promise<void> {
+  switch (playback.spec.kind) {
+    case 'film':
+      return playFilm(playback);
+    case 'images':
+      return playImages(playback);
+    default:
+      return playInput(playback);
   }
 }
 

@@ -68,7 +68,8 @@ export function inputTarget(
     case 'screen':
       return screenTarget(target, platform);
     case 'film':
-      throw new EvokedError('ERR_INTERNAL', { what: 'The film is not opened by FFmpeg' });
+    case 'images':
+      throw new EvokedError('ERR_INTERNAL', { what: `A source of kind "${kind}" is not opened by FFmpeg` });
   }
 }
 

@@ -1,6 +1,17 @@
-/** What a source is, seen from the code that opens it. */
+/** What a source is, seen from the code that opens it; a `file` that is a folder becomes `images` there. */
 export type SourceKind =
-  'rtsp' | 'rtmp' | 'srt' | 'udp' | 'http' | 'hls' | 'file' | 'film' | 'camera' | 'microphone' | 'screen';
+  | 'rtsp'
+  | 'rtmp'
+  | 'srt'
+  | 'udp'
+  | 'http'
+  | 'hls'
+  | 'file'
+  | 'images'
+  | 'film'
+  | 'camera'
+  | 'microphone'
+  | 'screen';
 
 /** One scheme of source URLs. */
 export interface SourceScheme {
