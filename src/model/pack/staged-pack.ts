@@ -1,5 +1,6 @@
-import { copyFile, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { systemClock } from '../../core/clock.js';
 import { EvokedError } from '../../core/errors.js';
 import type { TensorMap } from '../weights/tensor.js';
 import { writeSafetensors } from '../weights/safetensors-writer.js';
@@ -16,6 +17,7 @@ export interface PackedFile {
 }
 
 const WEIGHTS_FOLDER = 'weights';
+const ABANDONED_AFTER_MS = 3_600_000;
 
 /**
  * A pack that is being made, in a hidden folder beside the place where it will lie. Whatever interrupts it, there is either
@@ -39,6 +41,7 @@ export class StagedPack {
   static async create(shelf: string, name: string): Promise<StagedPack> {
     const make = async (): Promise<string> => {
       await mkdir(shelf, { recursive: true });
+      await removeAbandoned(shelf, name);
       const folder = await mkdtemp(join(shelf, `.${name}.new-`));
       await mkdir(join(folder, WEIGHTS_FOLDER));
       return folder;
@@ -115,6 +118,16 @@ export class StagedPack {
     await rename(this.#folder, target);
     await syncFolder(this.#shelf);
     await rm(replaced, { recursive: true, force: true });
+  }
+}
+
+/** What a killed run left. A run that is at work has written something within the hour. */
+async function removeAbandoned(shelf: string, name: string): Promise<void> {
+  for (const entry of await readdir(shelf)) {
+    if (!entry.startsWith(`.${name}.new-`)) continue;
+    const path = join(shelf, entry);
+    const age = systemClock.nowMs() - (await stat(path)).mtimeMs;
+    if (age > ABANDONED_AFTER_MS) await rm(path, { recursive: true, force: true });
   }
 }
 

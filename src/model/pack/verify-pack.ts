@@ -58,13 +58,13 @@ interface CheckedPart {
 }
 
 async function check(pack: ModelPack, { modality, part, source, run }: CheckedPart): Promise<PackCheck> {
-  const row = { modality, part, source: source.file ?? `seed ${source.seed ?? ''}`, numBytes: null };
+  const row = { modality, part, source: source.file ?? `seed ${source.seed ?? ''}` };
+  let numBytes: number | null = null;
   try {
-    const numBytes =
-      source.file === undefined ? null : (await stat(await packFile(pack.folder, source.file))).size;
+    if (source.file !== undefined) numBytes = (await stat(await packFile(pack.folder, source.file))).size;
     return { ...row, numBytes, detail: await run(), error: null };
   } catch (error) {
-    return { ...row, detail: '', error: toEvokedError(error) };
+    return { ...row, numBytes, detail: '', error: toEvokedError(error) };
   }
 }
 
