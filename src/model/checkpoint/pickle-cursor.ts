@@ -1,6 +1,8 @@
 import { refuse } from './refuse.js';
 
 const MAX_LINE_BYTES = 256;
+/** The longest that occur are the 128 bits of a random generator's state. */
+const MAX_LONG_BYTES = 32;
 const TEXT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Reads the arguments of opcodes; never beyond the end. */
@@ -66,6 +68,8 @@ export class PickleCursor {
 
   /** A little-endian two's complement number of any length; a plain number where it fits. */
   long(length: number): number | bigint {
+    if (length > MAX_LONG_BYTES)
+      refuse('checkpoint holds a huge number', `${length} bytes`, `${MAX_LONG_BYTES}`);
     let value = 0n;
     const digits = this.bytes(length);
     for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(digits[i]!);

@@ -3,11 +3,11 @@ import { refuse } from './refuse.js';
 
 /** What a pickle may use up. Far above any checkpoint's needs: 300 tensors take 15,000 opcodes and 1500 memo entries. */
 export const PICKLE_LIMITS = {
-  numBytes: 16 * 2 ** 20,
-  opcodes: 2_000_000,
+  numBytes: 8 * 2 ** 20,
+  opcodes: 1_000_000,
   /** Lists, dicts, tuples, and what calls give. */
-  objects: 300_000,
-  memo: 300_000,
+  objects: 200_000,
+  memo: 200_000,
   stack: 100_000,
   /** Marks that are open at once: how deep lists and dicts lie in one another. */
   depth: 200,

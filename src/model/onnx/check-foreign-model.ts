@@ -6,8 +6,8 @@ export const FOREIGN_MODEL_LIMITS = {
   numBytes: 512 * 2 ** 20,
   /** Operations of all graphs together. */
   nodes: 50_000,
-  /** Messages of every kind that are looked into. */
-  messages: 1_000_000,
+  /** Fields of everything that is looked into. */
+  fields: 2_000_000,
   /** Graphs inside of one another: a model's own, and those of `If` and `Loop`. */
   depth: 8,
 } as const;
@@ -54,7 +54,10 @@ export function checkForeignModel(bytes: Uint8Array): ForeignModel {
 }
 
 class ModelCheck {
-  #numMessages = 0;
+  #numFields = 0;
+  readonly #countField = (): void => {
+    if (++this.#numFields > FOREIGN_MODEL_LIMITS.fields) exceeded('fields', FOREIGN_MODEL_LIMITS.fields);
+  };
   #numNodes = 0;
 
   model(bytes: Uint8Array): ForeignModel {
@@ -83,8 +86,7 @@ class ModelCheck {
     let version = 0;
     for (const field of this.#fields(bytes)) {
       if (field.number === FIELDS.opset.domain) domain = text(field);
-      else if (field.number === FIELDS.opset.version && field.type === 'varint')
-        version = Number(field.value);
+      else if (field.number === FIELDS.opset.version && field.type === 'varint') version = field.value;
     }
     operatorSets.set(knownDomain(domain), version);
   }
@@ -129,16 +131,14 @@ class ModelCheck {
     for (const field of this.#fields(bytes)) {
       const isExternal =
         field.number === externalData ||
-        (field.number === dataLocation && (field.type !== 'varint' || field.value !== 0n));
+        (field.number === dataLocation && (field.type !== 'varint' || field.value !== 0));
       if (isExternal)
         refuse('ONNX model keeps tensors in another file', undefined, 'one file that holds everything');
     }
   }
 
   #fields(bytes: Uint8Array): Generator<WireField> {
-    if (++this.#numMessages > FOREIGN_MODEL_LIMITS.messages)
-      exceeded('messages', FOREIGN_MODEL_LIMITS.messages);
-    return wireFields(bytes);
+    return wireFields(bytes, this.#countField);
   }
 }
 

@@ -99,6 +99,7 @@ describe('a pickle', () => {
     ['sets items of a list', new RawOpcodes(']K', 1, 'K', 2, 's'), 'no dict'],
     ['has a key without value', new RawOpcodes('}(K', 1, 'u'), 'without a value'],
     ['has text that is not UTF-8', new RawOpcodes('X', 1, 0, 0, 0, 0xff), 'UTF-8'],
+    ['holds a huge number', new RawOpcodes(0x8a, 33, 'x'.repeat(33)), 'huge number'],
     ['has an endless name', new RawOpcodes('c', 'a'.repeat(300)), 'without an end'],
     ['states a text longer than itself', new RawOpcodes('X', 255, 255, 255, 255), 'cut short'],
     ['has another persistent id', new PersistentId(new Tuple('module', 'code')), 'persistent id'],

@@ -94,7 +94,7 @@ describe('checkForeignModel', () => {
     ['functions', Buffer.concat([model(), bytes(25, bytes(1, 'f'))]), 'functions'],
     ['training graphs', Buffer.concat([model(), bytes(20)]), 'training'],
     ['too many operations', model(repeated(bytes(1), FOREIGN_MODEL_LIMITS.nodes + 1)), 'operations'],
-    ['too many messages', model(repeated(bytes(5), FOREIGN_MODEL_LIMITS.messages)), 'messages'],
+    ['too many fields', model(repeated(bytes(5), FOREIGN_MODEL_LIMITS.fields)), 'fields'],
     ['graphs too deep', model(deep(20)), 'inside of one another'],
   ])('refuses %s', (_what, file, text) => {
     expect(() => checkForeignModel(file)).toThrow(code('ERR_MODEL_WEIGHTS', text));
