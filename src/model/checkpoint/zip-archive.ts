@@ -3,8 +3,8 @@ import type { ByteSource } from './byte-source.js';
 import { refuse } from './refuse.js';
 import { dataOffset, findDirectory, readDirectory, type ZipEntry } from './zip-records.js';
 
-/** Deflate reaches 1032 to 1 on zeros; weights hardly shrink, a pickle shrinks ten times. */
-const MAX_RATIO = 100;
+/** Deflate reaches 1032 to 1 on zeros; weights hardly shrink, the pickle of a checkpoint shrinks five times. */
+const MAX_RATIO = 20;
 /** Below this an entry may shrink as far as it likes: a bias of zeros does. */
 const MIN_CHECKED_BYTES = 2 ** 16;
 const CRC_CHUNK_BYTES = 2 ** 20;
