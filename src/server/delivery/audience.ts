@@ -1,4 +1,4 @@
-import type { SchedulerLike } from 'rxjs';
+import type { SchedulerLike, Subscription } from 'rxjs';
 import type { ServerMessage } from '../../core/protocol.js';
 import type { ScoreEvent } from '../../core/score.js';
 import { History } from './history.js';
@@ -6,8 +6,11 @@ import type { Position } from './since.js';
 import { Subscriber, type MessageSink, type SubscriberEvents, type SubscriptionEnd } from './subscriber.js';
 import { WireMessage } from './wire-message.js';
 
-/** How long a subscriber may take to read what is left when its stream ends. */
+/** How long a connection may take to close, and a server to tell its subscribers that it stops. */
 export const DRAIN_MS = 2000;
+
+/** A subscriber that takes nothing for this long does not get the rest of a stream that is over. */
+export const STALL_MS = 10_000;
 
 /** The history of a stream and everyone who reads it. */
 export class Audience {
@@ -15,6 +18,7 @@ export class Audience {
   readonly #subscribers = new Set<Subscriber>();
   readonly #events: SubscriberEvents;
   readonly #scheduler: SchedulerLike;
+  readonly #cutOffs = new Map<Subscriber, Subscription>();
   #end: SubscriptionEnd | null = null;
 
   /** @param historyMessages how many messages `?since=` can resume over */
@@ -46,6 +50,8 @@ export class Audience {
     return () => {
       subscriber.detach();
       this.#subscribers.delete(subscriber);
+      this.#cutOffs.get(subscriber)?.unsubscribe();
+      this.#cutOffs.delete(subscriber);
     };
   }
 
@@ -71,11 +77,20 @@ export class Audience {
   }
 
   #finish(subscribers: readonly Subscriber[], end: SubscriptionEnd): void {
-    for (const subscriber of subscribers) subscriber.finish(end);
-    const late = subscribers.filter((subscriber) => !subscriber.closed);
-    if (late.length === 0) return;
-    this.#scheduler.schedule(() => {
-      for (const subscriber of late) subscriber.abort(end);
-    }, DRAIN_MS);
+    for (const subscriber of subscribers) {
+      subscriber.finish(end);
+      if (!this.#cutOffs.has(subscriber)) this.#cutOffWhenStalled(subscriber);
+    }
+  }
+
+  /** Nobody who still reads is told of the end before all that came before it. */
+  #cutOffWhenStalled(subscriber: Subscriber): void {
+    if (subscriber.closed) return;
+    const leftBefore = subscriber.numLeft;
+    const cutOff = this.#scheduler.schedule(() => {
+      if (subscriber.numLeft === leftBefore) subscriber.abortAsSlow();
+      this.#cutOffWhenStalled(subscriber);
+    }, STALL_MS);
+    this.#cutOffs.set(subscriber, cutOff);
   }
 }

@@ -81,11 +81,16 @@ export class Subscriber {
     return this.#history.endIndex - this.#nextIndex;
   }
 
+  /** Messages that the connection has not taken. */
+  get numLeft(): number {
+    return this.#lag + this.#pending.length;
+  }
+
   /** The history has grown. */
   advance(): void {
     if (this.#closed) return;
     this.#pump();
-    if (this.#lag > this.#allowedLag) this.#endAsSlow();
+    if (this.#lag > this.#allowedLag) this.abortAsSlow();
   }
 
   /** Sends a message that has no place in the order; while the connection is full the newest one replaces the one before. */
@@ -102,11 +107,15 @@ export class Subscriber {
     if (!this.#closed) this.#pump();
   }
 
-  /** Ends now. */
-  abort(end: SubscriptionEnd): void {
+  /** Ends now, because the connection takes too little; what is left can be resumed. */
+  abortAsSlow(): void {
     if (this.#closed) return;
-    this.#closed = true;
-    this.#sink.end(end);
+    this.#events.slow();
+    this.#abort({
+      type: 'error',
+      code: 'ERR_CLIENT_SLOW',
+      message: `the connection reads too slowly; got ${this.#lag} messages behind; expected at most ${this.#allowedLag}; resume with ?since=`,
+    });
   }
 
   /** The connection is gone: nothing more is written. */
@@ -125,8 +134,7 @@ export class Subscriber {
       this.#write(next);
     }
     this.#allowedLag = Math.min(this.#allowedLag, this.#lag + MAX_LAG_MESSAGES);
-    const nothingLeft = this.#lag === 0 && this.#pending.length === 0;
-    if (this.#finish !== null && nothingLeft) this.abort(this.#finish);
+    if (this.#finish !== null && this.numLeft === 0) this.#abort(this.#finish);
   }
 
   #next(): WireMessage | null {
@@ -155,13 +163,10 @@ export class Subscriber {
     });
   }
 
-  #endAsSlow(): void {
-    this.#events.slow();
-    this.abort({
-      type: 'error',
-      code: 'ERR_CLIENT_SLOW',
-      message: `the connection reads too slowly; got ${this.#lag} messages behind; expected at most ${this.#allowedLag}; resume with ?since=`,
-    });
+  #abort(end: SubscriptionEnd): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#sink.end(end);
   }
 }
 
