@@ -1,0 +1,162 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { processEntry } from '../../src/core/process-entry.js';
+import { loadPack } from '../../src/model/pack/load-pack.js';
+import { shelvedPacks } from '../../src/model/pack/pack-shelf.js';
+import { requireWorkingPack } from '../../src/model/pack/verify-pack.js';
+import { tinyAudioNetwork } from '../model/audio/onnx-network.js';
+import { type FileHost, startFileHost } from '../model/pull/file-host.js';
+import { madeUpCheckpoint, publish } from '../model/pull/published-fixture.js';
+
+let host: FileHost;
+let home: string;
+
+beforeAll(async () => {
+  host = await startFileHost();
+  await publish(host);
+  home = await mkdtemp(join(tmpdir(), 'evoked-packs-'));
+  await writeFile(join(home, 'trill.onnx'), tinyAudioNetwork({ input: ['N', 'T'], reduce: 'waveform' }));
+  await writeFile(
+    join(home, 'audio.ckpt'),
+    madeUpCheckpoint({ entry: 'a', numInputs: 2049, format: 'legacy' }),
+  );
+});
+afterAll(async () => {
+  host.close();
+  await rm(home, { recursive: true });
+});
+
+interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command to its end, or kills it after so many ms. */
+function evoked(args: readonly string[], { folder = home, killAfterMs = 0 } = {}): Promise<Run> {
+  const env = { ...process.env, EVOKED_HOME: folder };
+  const limits = killAfterMs === 0 ? {} : { timeout: killAfterMs, killSignal: 'SIGKILL' as const };
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [processEntry('cli/main'), ...args],
+      { env, ...limits },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+        resolve({ code, stdout, stderr });
+      },
+    );
+  });
+}
+
+describe('evoked packs', () => {
+  it('says in one line that there is no network, and what to do', async () => {
+    const { code, stderr } = await evoked(['packs', 'pull', '--mirror', 'http://127.0.0.1:9']);
+    expect(code).toBe(1);
+    expect(stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(/^ERR_PULL_UNREACHABLE: 127\.0\.0\.1:9 cannot be reached; .*--mirror URL/),
+    ]);
+  });
+
+  it('pulls, lists, shows and verifies what is published', async () => {
+    const pulled = await evoked(['packs', 'pull', '--mirror', host.url]);
+    expect(pulled).toMatchObject({ code: 0 });
+    expect(pulled.stderr).toMatch(/EfficientNet-B0.*fetched, 1\d\.\d MB.*as its host states/);
+    expect(pulled.stdout).toMatch(/MISSING: no audio extractor[^]*--audio-extractor trill\.onnx/);
+
+    const list = await evoked(['packs', 'list']);
+    expect(list.stdout).toMatch(/^ {2}demo .*UNTRAINED/m);
+    expect(list.stdout).toMatch(/^\* published .*installed · trained · visual · M_rho not measured/m);
+    const { packs } = JSON.parse((await evoked(['packs', 'list', '--json'])).stdout) as { packs: unknown };
+    expect(packs).toMatchObject([
+      { name: 'demo', isBundled: true, isDefault: false, trained: false },
+      { name: 'published', isBundled: false, isDefault: true, trained: true, modalities: ['visual'] },
+    ]);
+    expect((await evoked(['packs', 'show'])).stdout).toMatch(/audio +no extractor: not run/);
+    const verified = await evoked(['packs', 'verify']);
+    expect(verified.code).toBe(0);
+    expect(verified.stdout.match(/^ok /gm)).toHaveLength(3);
+  });
+
+  it('scores with the pulled pack, by the picture alone', async () => {
+    const { code, stdout, stderr } = await evoked(['score', 'film:1', '--limit', '1', '--format', 'jsonl']);
+    expect(code, stderr).toBe(0);
+    const scores = stdout.trim().split('\n');
+    expect(scores).toHaveLength(6);
+    for (const line of scores) expect(line).toContain('visual-only');
+    expect(stderr).toContain('pack published');
+  });
+
+  it('completes the pulled pack with an audio network', async () => {
+    const audio = ['--audio-extractor', join(home, 'trill.onnx')];
+    const pulled = await evoked(['packs', 'pull', '--mirror', host.url, '--no-trill', ...audio]);
+    expect(pulled).toMatchObject({ code: 0, stdout: expect.not.stringContaining('MISSING') as string });
+    const { stdout } = await evoked(['score', 'film:1', '--limit', '1', '--format', 'jsonl']);
+    expect(stdout.trim().split('\n')).toHaveLength(6);
+    expect(stdout).not.toContain('visual-only');
+  });
+
+  it('imports weight files under a name, which --pack then takes', async () => {
+    const files = ['--audio-extractor', join(home, 'trill.onnx'), '--audio-head', join(home, 'audio.ckpt')];
+    const about = ['--licence', 'MIT', '--trained-on', 'nothing real'];
+    const imported = await evoked(['packs', 'import', '--name', 'mine', ...files, ...about]);
+    expect(imported, imported.stderr).toMatchObject({ code: 0 });
+    expect(imported.stdout).toContain('--pack mine');
+    const out = join(home, 'features.safetensors');
+    const features = await evoked(['features', 'film:1', '--pack', 'mine', '--limit', '1', '--out', out]);
+    expect(features, features.stderr).toMatchObject({ code: 0 });
+    expect(features.stderr).toContain('6 rows · audio, seconds');
+  });
+
+  it('takes an ONNX audio network for features', async () => {
+    const args = ['--audio-extractor', join(home, 'trill.onnx'), '--limit', '1'];
+    const out = join(home, 'audio.safetensors');
+    const features = await evoked(['features', 'film:1', ...args, '--out', out]);
+    expect(features, features.stderr).toMatchObject({ code: 0 });
+    const wrong = ['--audio-extractor', join(home, 'audio.ckpt'), '--out', out];
+    const refused = await evoked(['features', 'film:1', ...wrong]);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/^ERR_FILE_FORMAT: /) as string });
+  });
+
+  it('fails where a pack does not work, and where the command line is wrong', async () => {
+    await writeFile(join(home, 'packs', 'mine', 'weights', 'audio-tower.safetensors'), 'spoilt');
+    const verified = await evoked(['packs', 'verify', 'mine']);
+    expect(verified).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^FAILED {2}audio tower/m) as string,
+    });
+    expect((await evoked(['packs', 'show', 'nowhere'])).code).toBe(1);
+    expect((await evoked(['packs', 'import', '--name', 'x'])).code).toBe(2);
+    expect((await evoked(['packs', 'pull', '--mirror', 'ftp://x'])).code).toBe(2);
+  });
+});
+
+it(
+  'killed at any moment leaves the pack from before or the whole new one',
+  { timeout: 240_000 },
+  async () => {
+    const folder = join(home, 'killed');
+    await mkdir(folder);
+    const pull = ['packs', 'pull', '--mirror', host.url];
+    let numKilled = 0;
+    const states = new Set<string>();
+    for (let killAfterMs = 250; killAfterMs < 3000; killAfterMs += 150) {
+      const { code } = await evoked(pull, { folder, killAfterMs });
+      if (code !== 0) numKilled += 1;
+      const installed = (await shelvedPacks(folder)).filter(({ isBundled }) => !isBundled);
+      states.add(installed.map(({ name }) => name).join() || 'none');
+      for (const each of installed) await requireWorkingPack(await loadPack(each.folder));
+      // Every other time from the beginning.
+      if (killAfterMs % 300 === 100) await rm(join(folder, 'downloads'), { recursive: true, force: true });
+    }
+    expect(numKilled).toBeGreaterThan(3);
+    expect(states).toContain('none');
+    expect(await evoked(pull, { folder })).toMatchObject({ code: 0 });
+    expect((await readdir(join(folder, 'packs'))).filter((name) => !name.startsWith('.'))).toEqual([
+      'published',
+    ]);
+  },
+);
