@@ -10,6 +10,8 @@ export interface InputTarget {
   readonly format: string | null;
   /** Options of the protocol and the demuxer. */
   readonly settings: Readonly<Record<string, string>>;
+  /** What else to try, in this order, where a device refuses `settings`. */
+  readonly alternatives?: readonly Readonly<Record<string, string>>[];
 }
 
 /** How much a live source is probed: what it sends meanwhile is late. */
@@ -80,8 +82,17 @@ function withoutListen(address: string): string {
   return rest.length === 0 ? path! : `${path}?${rest.join('&')}`;
 }
 
+/**
+ * avfoundation takes no rate but one that the camera states, and has no way to ask which; its own default, 29.97, is seldom
+ * one. Most cameras take 30; the odd fraction is what capture boxes state.
+ */
+const MAC_CAMERA_RATES_HZ = ['30', '30.00003', '29.97', '25', '24', '15', '60', '60.000240'] as const;
+
 function cameraTarget(name: string, platform: NodeJS.Platform): InputTarget {
-  if (platform === 'darwin') return input(`${name || '0'}:none`, { framerate: '30' }, 'avfoundation');
+  if (platform === 'darwin') {
+    const [first, ...others] = MAC_CAMERA_RATES_HZ.map((framerate) => ({ framerate }));
+    return { ...input(`${name || '0'}:none`, first ?? {}, 'avfoundation'), alternatives: others };
+  }
   if (platform === 'win32') return input(`video=${named(name, 'camera')}`, {}, 'dshow');
   return input(name || '/dev/video0', {}, 'v4l2');
 }

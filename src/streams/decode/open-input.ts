@@ -1,5 +1,5 @@
 import type { AVMediaType } from 'node-av/constants';
-import type { FormatContext, Stream } from 'node-av/lib';
+import type { FormatContext, InputFormat, Stream } from 'node-av/lib';
 import { EvokedError } from '../../core/errors.js';
 import type { SourceTracks } from '../../core/media.js';
 import type { SourceSpec } from '../source/parse-source.js';
@@ -35,10 +35,7 @@ export async function openInput(av: NodeAv, spec: SourceSpec, target: InputTarge
       what: `This build of FFmpeg has no "${target.format}" input (${spec.display})`,
     });
   }
-  const context = new av.FormatContext();
-  const settings = av.Dictionary.fromObject(target.settings);
-  const opened = await context.openInput(target.address, format, settings);
-  if (opened < 0) throw sourceError(av, opened, spec, 'open');
+  const context = await openContext(av, spec, target, format);
   const probed = await context.findStreamInfo();
   if (probed < 0) throw sourceError(av, probed, spec, 'open');
   const video = bestStream(av, context, 'video');
@@ -65,6 +62,22 @@ export async function openInput(av: NodeAv, spec: SourceSpec, target: InputTarge
     },
     originUs: Math.abs(startUs) < Number.MAX_SAFE_INTEGER ? startUs : null,
   };
+}
+
+async function openContext(
+  av: NodeAv,
+  spec: SourceSpec,
+  target: InputTarget,
+  format: InputFormat | null,
+): Promise<FormatContext> {
+  let firstCode = 0;
+  for (const settings of [target.settings, ...(target.alternatives ?? [])]) {
+    const context = new av.FormatContext();
+    const code = await context.openInput(target.address, format, av.Dictionary.fromObject({ ...settings }));
+    if (code >= 0) return context;
+    firstCode ||= code;
+  }
+  throw sourceError(av, firstCode, spec, 'open');
 }
 
 function bestStream(av: NodeAv, context: FormatContext, kind: 'video' | 'audio'): Stream | null {

@@ -79,6 +79,13 @@ describe('devices', () => {
     expect(target(url, platform)).toMatchObject({ format, address });
   });
 
+  test('a Mac camera is asked for other rates where it refuses 30', () => {
+    const { settings, alternatives } = target('camera:', 'darwin');
+    expect(settings).toEqual({ framerate: '30' });
+    expect(alternatives).toContainEqual({ framerate: '29.97' });
+    expect(target('camera:', 'linux').alternatives).toBeUndefined();
+  });
+
   test('Windows names no default', () => {
     expect(() => target('camera:', 'win32')).toThrow(/must be named on Windows/);
   });

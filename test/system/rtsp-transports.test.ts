@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { hasRtspServer, startRtspServer, type RtspServer } from '../fixtures/rtsp-server.js';
+import { startTlsProxy } from '../fixtures/tls-proxy.js';
 import { watchSource, type Watched } from '../fixtures/watch-source.js';
 
 let server: RtspServer | undefined;
@@ -26,5 +27,21 @@ describe.skipIf(!hasRtspServer())('RTSP', () => {
     expect(numDropped).toBe(0);
     const lags = frames.slice(12).map(({ arrivedAtMs, ptsUs }) => arrivedAtMs - ptsUs / 1000);
     expect(Math.max(...lags) - Math.min(...lags)).toBeLessThan(150);
+  });
+
+  it('over TLS, from a camera whose certificate signs itself', async () => {
+    server = await startRtspServer({ width: 640, height: 360 });
+    const proxy = await startTlsProxy(server.port);
+    try {
+      const { story, tracks, numDropped } = await watchSource(
+        `rtsps://127.0.0.1:${proxy.port}/live`,
+        seconds(3),
+      );
+      expect(story).toEqual(['connecting', 'live']);
+      expect(tracks).toMatchObject({ video: { codec: 'h264' }, audio: { codec: 'aac' } });
+      expect(numDropped).toBe(0);
+    } finally {
+      proxy.close();
+    }
   });
 });
