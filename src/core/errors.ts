@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   ERR_MODEL_WEIGHTS: 'A weight file is malformed, or a tensor is missing or has another shape.',
   ERR_MODEL_WORKER: 'An inference worker failed.',
   ERR_MODEL_INPUT: 'A tensor given to the model has another shape than expected.',
+  ERR_MODEL_STATE: 'A saved stream state is damaged, of another version, or of another model pack.',
   ERR_PULL_UNREACHABLE: 'A host of published weights cannot be reached, or the connection to it broke.',
   ERR_PULL_RESPONSE: 'A host of published weights answered with something that cannot be used.',
   ERR_PULL_DIGEST: 'A fetched file is not the one that its host states.',

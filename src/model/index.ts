@@ -8,9 +8,17 @@ export { loadPack, type ModelPack, packInfo, packModalities } from './pack/load-
 export { bundledPackFolder } from './pack/pack-shelf.js';
 export { type PackManifest, packManifestSchema } from './pack/manifest.js';
 export { loadPackExtractor, loadPackTower } from './pack/pack-weights.js';
-export type { EngineOptions, Scorer, ScoreResult, ScoringEngine, StageTimings } from './scoring.js';
+export type {
+  EngineOptions,
+  Scorer,
+  ScoreResult,
+  ScorerOptions,
+  ScoringEngine,
+  StageTimings,
+} from './scoring.js';
 export { type FeatureScores, type FeatureScoring, scoreFeatureFile } from './temporal-file.js';
 export { receptiveField, type TowerSpec, uniformTowerSpec } from './tower/spec.js';
 export type { TowerState } from './tower/state.js';
+export { decodeStreamState, type SavedTower, type StreamState } from './tower/state-bytes.js';
 export { Tower, type TowerSteps } from './tower/tower.js';
 export { towerWeights, type TowerWeights } from './tower/weights.js';

@@ -30,8 +30,25 @@ export interface Scorer {
    * @throws {EvokedError} ERR_MODEL_WORKER, ERR_MODEL_INPUT
    */
   score(segment: Segment): Promise<ScoreResult>;
+  /**
+   * What the towers remember behind the segments given so far, as bytes for `ScoringEngine.open`: in order with `score`.
+   * About 510 kB at the paper's size.
+   * @throws {EvokedError} ERR_MODEL_WORKER, ERR_MODEL_INPUT where too many calls are pending
+   */
+  saveState(): Promise<Uint8Array>;
   /** Frees the state; pending calls reject. May be called twice. */
   close(): void;
+}
+
+/** How one stream is scored. */
+export interface ScorerOptions {
+  /** What the timestamp feature does beyond what training saw. */
+  readonly position: PositionChoice;
+  /**
+   * What `Scorer.saveState` gave, in this process or another one: scoring goes on in that epoch, behind that segment, as if
+   * it had never stopped. Segments at or before it are refused (ERR_MODEL_INPUT); a later epoch starts anew as always.
+   */
+  readonly state?: Uint8Array;
 }
 
 /** One loaded pack and the worker threads that run it for every stream. */
@@ -39,7 +56,10 @@ export interface ScoringEngine {
   readonly pack: PackInfo;
   /** What the pack can score; a segment that holds none of it is no input (ERR_MODEL_INPUT). */
   readonly modalities: readonly Modality[];
-  open(options: { readonly position: PositionChoice }): Scorer;
+  /**
+   * @throws {EvokedError} ERR_MODEL_STATE where `state` is damaged, or of another version or pack
+   */
+  open(options: ScorerOptions): Scorer;
   /** Segments that wait in each worker's queue. */
   queueDepths(): { readonly visual: number; readonly audio: number };
   /** Drains nothing: pending calls reject, threads end. May be called twice. */

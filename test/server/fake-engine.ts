@@ -63,6 +63,10 @@ export class FakeScorer implements Scorer {
     return { score: fakeScore(segment), timings: TIMINGS };
   }
 
+  saveState(): Promise<Uint8Array> {
+    return Promise.reject(new EvokedError('ERR_INTERNAL', { what: 'a fake scorer has no state' }));
+  }
+
   close(): void {
     this.isClosed = true;
   }

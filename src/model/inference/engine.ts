@@ -1,10 +1,11 @@
 import { type Clock, systemClock } from '../../core/clock.js';
-import type { PositionChoice } from '../../core/config.js';
 import type { Modality } from '../../core/media.js';
 import type { PackInfo } from '../../core/protocol.js';
 import { type ModelPack, packInfo, packModalities, packModality } from '../pack/load-pack.js';
-import type { EngineOptions, Scorer, ScoringEngine } from '../scoring.js';
+import type { EngineOptions, Scorer, ScorerOptions, ScoringEngine } from '../scoring.js';
 import { Lane } from './lane.js';
+import { packDigest } from './pack-digest.js';
+import { readPackState } from './pack-state.js';
 import { type ScorerPart, StreamScorer } from './stream-scorer.js';
 
 /**
@@ -36,6 +37,7 @@ class LaneEngine implements ScoringEngine {
   readonly pack: PackInfo;
   readonly modalities: readonly Modality[];
   readonly #pack: ModelPack;
+  readonly #packDigest: string;
   readonly #lanes: ReadonlyMap<Modality, readonly Lane[]>;
   readonly #clock: Clock;
   readonly #scorers = new Set<StreamScorer>();
@@ -45,11 +47,13 @@ class LaneEngine implements ScoringEngine {
     this.pack = packInfo(pack);
     this.modalities = packModalities(pack.manifest);
     this.#pack = pack;
+    this.#packDigest = packDigest(pack);
     this.#lanes = lanes;
     this.#clock = clock;
   }
 
-  open({ position }: { readonly position: PositionChoice }): Scorer {
+  open({ position, state }: ScorerOptions): Scorer {
+    const restored = state && readPackState(state, this.#packDigest, this.modalities);
     const parts: Partial<Record<Modality, ScorerPart>> = {};
     for (const [modality, lanes] of this.#lanes) {
       const lane = lanes.reduce((best, other) => (other.numStreams < best.numStreams ? other : best));
@@ -60,6 +64,8 @@ class LaneEngine implements ScoringEngine {
     const scorer = new StreamScorer({
       stream: this.#nextStream++,
       parts,
+      packDigest: this.#packDigest,
+      ...(restored === undefined ? {} : { restored }),
       shares: this.#pack.manifest.ensemble,
       clock: this.#clock,
       onClose: () => {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../core/errors.js';
 import type { Modality } from '../../core/media.js';
 import type { ModelPack } from '../pack/load-pack.js';
+import type { SavedTower } from '../tower/state-bytes.js';
 
 /** What a lane's worker thread starts with. */
 export interface LaneData {
@@ -26,6 +27,24 @@ export interface LaneSegment {
   readonly requestedAtMs: number;
 }
 
+/** Asks for a stream's state behind the segments that were sent so far. */
+export interface LaneSave {
+  readonly type: 'save';
+  readonly id: number;
+  readonly stream: number;
+  /** Where the state is of another epoch, or there is none, that of a stream before its first step is sent. */
+  readonly epoch: number;
+}
+
+/** Gives a stream the state that it goes on from. */
+export interface LaneRestore {
+  readonly type: 'restore';
+  readonly id: number;
+  readonly stream: number;
+  readonly epoch: number;
+  readonly tower: SavedTower;
+}
+
 /** Frees a stream's state. */
 export interface LaneForget {
   readonly type: 'forget';
@@ -38,7 +57,10 @@ export interface LaneClose {
 }
 
 /** Main thread → worker. */
-export type LaneRequest = LaneSegment | LaneForget | LaneClose;
+export type LaneRequest = LaneSegment | LaneStateRequest | LaneForget | LaneClose;
+
+/** What concerns a stream's state as a whole, and so keeps its place among the stream's segments. */
+export type LaneStateRequest = LaneSave | LaneRestore;
 
 /** What the tower of one modality said about one segment, and the time it took. */
 export interface LaneScore {
@@ -66,5 +88,9 @@ export type LaneReply =
   /** These requests no longer wait. */
   | { readonly type: 'started'; readonly ids: readonly number[] }
   | { readonly type: 'scores'; readonly scores: readonly LaneScore[] }
+  /** Of a `LaneSave`. */
+  | { readonly type: 'saved'; readonly id: number; readonly tower: SavedTower }
+  /** Of a `LaneRestore`. */
+  | { readonly type: 'restored'; readonly id: number }
   /** This request failed; the stream's state is as if it had not been made. */
   | { readonly type: 'rejected'; readonly id: number; readonly error: LaneError };

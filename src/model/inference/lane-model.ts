@@ -1,6 +1,8 @@
 import type { Clock } from '../../core/clock.js';
+import { EvokedError } from '../../core/errors.js';
 import type { Extractor } from '../extractor.js';
 import type { TowerState } from '../tower/state.js';
+import type { SavedTower } from '../tower/state-bytes.js';
 import type { Tower } from '../tower/tower.js';
 import type { LaneScore, LaneSegment } from './lane-messages.js';
 
@@ -66,6 +68,29 @@ export class LaneModel {
       }
     }
     return results;
+  }
+
+  /** A copy of a stream's state in `epoch`; where it has none, that of a stream before its first step. */
+  save(stream: number, epoch: number): SavedTower {
+    const state = this.#streams.get(stream);
+    const isThere = state !== undefined && state.epoch === epoch;
+    const tower = isThere ? this.#tower.getState(state.tower) : this.#tower.createState();
+    return { ...tower, shape: this.#tower.stateShape };
+  }
+
+  /**
+   * Makes a stream's state what `saved` was.
+   * @throws {EvokedError} ERR_MODEL_STATE where that is of a tower of another shape
+   */
+  restore(stream: number, epoch: number, saved: SavedTower): void {
+    const expected = this.#tower.stateShape.join(' ');
+    if (saved.shape.join(' ') !== expected) {
+      const what = 'a saved state is of a tower of another shape';
+      throw new EvokedError('ERR_MODEL_STATE', { what, got: saved.shape.join(' '), expected });
+    }
+    const tower = this.#tower.createState();
+    this.#tower.setState(tower, saved);
+    this.#streams.set(stream, { epoch, tower });
   }
 
   /** Frees a stream's state; also when there is none. */

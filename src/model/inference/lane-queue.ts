@@ -1,46 +1,59 @@
-import type { LaneSegment } from './lane-messages.js';
+import type { LaneSegment, LaneStateRequest } from './lane-messages.js';
 
-/** Segments that wait for a lane, oldest first. Bounded by what each stream may have pending (see `MAX_PENDING`). */
+/**
+ * What waits for a lane, oldest first. Bounded by what each stream may have pending (see `MAX_PENDING`). A stream's requests
+ * are never taken out of their order.
+ */
 export class LaneQueue {
-  #segments: LaneSegment[] = [];
+  #requests: (LaneSegment | LaneStateRequest)[] = [];
 
   get length(): number {
-    return this.#segments.length;
+    return this.#requests.length;
   }
 
-  push(segment: LaneSegment): void {
-    this.#segments.push(segment);
+  push(request: LaneSegment | LaneStateRequest): void {
+    this.#requests.push(request);
   }
 
-  /** Drops a stream's segments. */
+  /** Drops what a stream has waiting. */
   forget(stream: number): void {
-    this.#segments = this.#segments.filter((segment) => segment.stream !== stream);
+    this.#requests = this.#requests.filter((request) => request.stream !== stream);
   }
 
   /** Drops everything. */
   clear(): void {
-    this.#segments = [];
+    this.#requests = [];
+  }
+
+  /** Takes what concerns the states of streams that have no segment waiting before it. */
+  takeStateRequests(): LaneStateRequest[] {
+    const taken: LaneStateRequest[] = [];
+    const stepping = new Set<number>();
+    this.#requests = this.#requests.filter((request) => {
+      if (request.type === 'segment') stepping.add(request.stream);
+      else if (!stepping.has(request.stream)) return taken.push(request) === 0;
+      return true;
+    });
+    return taken;
   }
 
   /**
-   * Takes up to `maxSegments` in order of arrival. A stream whose next segment is of another epoch than those already taken
-   * is passed over from there on, since the reset between them needs a batch of its own.
+   * Takes up to `maxSegments` in order of arrival. A stream is passed over from its first request on that needs the segments
+   * before it done: one that concerns its state, or a segment of another epoch than those already taken.
    */
   takeBatch(maxSegments: number): LaneSegment[] {
     const batch: LaneSegment[] = [];
-    const rest: LaneSegment[] = [];
     const epochs = new Map<number, number>();
     const closed = new Set<number>();
-    for (const segment of this.#segments) {
-      const epoch = epochs.get(segment.stream) ?? segment.epoch;
-      if (epoch !== segment.epoch) closed.add(segment.stream);
-      if (batch.length >= maxSegments || closed.has(segment.stream)) rest.push(segment);
-      else {
-        epochs.set(segment.stream, epoch);
-        batch.push(segment);
-      }
-    }
-    this.#segments = rest;
+    this.#requests = this.#requests.filter((request) => {
+      const { stream } = request;
+      const epoch = epochs.get(stream) ?? request.epoch;
+      if (request.type !== 'segment' || request.epoch !== epoch) closed.add(stream);
+      if (request.type !== 'segment' || batch.length >= maxSegments || closed.has(stream)) return true;
+      epochs.set(stream, epoch);
+      batch.push(request);
+      return false;
+    });
     return batch;
   }
 }

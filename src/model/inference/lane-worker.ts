@@ -6,7 +6,14 @@ import { packModality } from '../pack/load-pack.js';
 import { loadPackExtractor, loadPackTower } from '../pack/pack-weights.js';
 import { collectGarbage } from './collect-garbage.js';
 import { ComputeGate } from './compute-gate.js';
-import type { LaneData, LaneError, LaneReply, LaneRequest, LaneSegment } from './lane-messages.js';
+import type {
+  LaneData,
+  LaneError,
+  LaneReply,
+  LaneRequest,
+  LaneSegment,
+  LaneStateRequest,
+} from './lane-messages.js';
 import { LaneModel } from './lane-model.js';
 import { LaneQueue } from './lane-queue.js';
 
@@ -43,6 +50,8 @@ async function runLane(port: MessagePort, { pack, modality, gate: gateBuffer }: 
   const accept = (request: LaneRequest): void => {
     switch (request.type) {
       case 'segment':
+      case 'save':
+      case 'restore':
         if (!isClosing) queue.push(request);
         return;
       case 'forget':
@@ -65,7 +74,9 @@ async function runLane(port: MessagePort, { pack, modality, gate: gateBuffer }: 
   const work = async (): Promise<void> => {
     isRunning = true;
     for (drainPort(); queue.length > 0; drainPort()) {
+      for (const request of queue.takeStateRequests()) reply(answerState(model, request));
       const batch = queue.takeBatch(MAX_BATCH[modality]);
+      if (batch.length === 0) continue;
       reply({ type: 'started', ids: batch.map(({ id }) => id) });
       if (!gate.enter()) return;
       await scoreBatch(model, batch, reply);
@@ -97,6 +108,17 @@ async function scoreBatch(
     if (batch.length === 1) reply({ type: 'rejected', id: batch[0]!.id, error: laneError(error) });
     // One bad segment must not take the others with it.
     else for (const segment of batch) await scoreBatch(model, [segment], reply);
+  }
+}
+
+function answerState(model: LaneModel, request: LaneStateRequest): LaneReply {
+  const { id, stream, epoch } = request;
+  try {
+    if (request.type === 'save') return { type: 'saved', id, tower: model.save(stream, epoch) };
+    model.restore(stream, epoch, request.tower);
+    return { type: 'restored', id };
+  } catch (error) {
+    return { type: 'rejected', id, error: laneError(error) };
   }
 }
 

@@ -4,8 +4,18 @@ import type { Clock } from '../../core/clock.js';
 import { EvokedError } from '../../core/errors.js';
 import { processEntry } from '../../core/process-entry.js';
 import { ComputeGate, shutOnExit } from './compute-gate.js';
-import type { LaneData, LaneReply, LaneRequest, LaneScore, LaneSegment } from './lane-messages.js';
+import type {
+  LaneData,
+  LaneReply,
+  LaneRequest,
+  LaneRestore,
+  LaneSave,
+  LaneScore,
+  LaneSegment,
+} from './lane-messages.js';
+import { type LaneAnswers, PendingRequests } from './pending-requests.js';
 import { StallWatch } from './stall-watch.js';
+import type { SavedTower } from '../tower/state-bytes.js';
 
 /** A worker that ended sooner than this is not started again before this has passed, and then by the next request. */
 const MIN_LIFETIME_MS = 1000;
@@ -22,12 +32,10 @@ export const MAX_ABANDONED = 2;
 /** How long a thread may take to end when it is asked to. */
 const CLOSE_TIMEOUT_MS = 5000;
 
-interface PendingScore {
-  readonly stream: number;
-  isWaiting: boolean;
-  resolve(score: LaneScore): void;
-  reject(error: EvokedError): void;
-}
+type WithoutId<R> = R extends unknown ? Omit<R, 'id'> : never;
+
+/** What has an answer, before it has its number. */
+type LaneAsk = WithoutId<LaneSegment | LaneSave | LaneRestore>;
 
 /**
  * A worker thread for one modality, seen from the main thread. Where the thread ends unasked, pending requests reject,
@@ -43,7 +51,7 @@ export class Lane {
   readonly #clock: Clock;
   readonly #entry: string;
   readonly #scheduler: SchedulerLike;
-  readonly #pending = new Map<number, PendingScore>();
+  readonly #pending = new PendingRequests();
   #worker: Worker | undefined;
   #watch: StallWatch | undefined;
   #numAbandoned = 0;
@@ -77,9 +85,7 @@ export class Lane {
 
   /** Segments that no batch has taken yet. */
   get queueDepth(): number {
-    let numWaiting = 0;
-    for (const { isWaiting } of this.#pending.values()) if (isWaiting) numWaiting++;
-    return numWaiting;
+    return this.#pending.numWaiting;
   }
 
   /**
@@ -87,33 +93,31 @@ export class Lane {
    * @throws {EvokedError} ERR_MODEL_WORKER, ERR_MODEL_INPUT
    */
   score(segment: Omit<LaneSegment, 'type' | 'id' | 'requestedAtMs'>): Promise<LaneScore> {
-    if (this.#worker === undefined && !this.#restart()) {
-      return Promise.reject(this.#lost('is not running', undefined));
-    }
-    const id = this.#nextId++;
     // The caller's array may be in use elsewhere (a frame can belong to two segments): the copy is what moves.
     const input = segment.input.slice();
-    const request: LaneRequest = {
-      ...segment,
-      type: 'segment',
-      id,
-      input,
-      requestedAtMs: this.#clock.nowMs(),
-    };
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, { stream: segment.stream, isWaiting: true, resolve, reject });
-      this.#worker?.postMessage(request, [input.buffer]);
-      this.#watch?.expect();
-    });
+    const requestedAtMs = this.#clock.nowMs();
+    return this.#request({ ...segment, type: 'segment', input, requestedAtMs }, [input.buffer]);
+  }
+
+  /**
+   * The stream's tower state behind the segments that were given so far.
+   * @throws {EvokedError} ERR_MODEL_WORKER
+   */
+  save(request: Omit<LaneSave, 'type' | 'id'>): Promise<SavedTower> {
+    return this.#request({ ...request, type: 'save' });
+  }
+
+  /**
+   * Gives the stream the state that its next segment goes on from.
+   * @throws {EvokedError} ERR_MODEL_WORKER, ERR_MODEL_STATE
+   */
+  restore(request: Omit<LaneRestore, 'type' | 'id'>): Promise<undefined> {
+    return this.#request({ ...request, type: 'restore' });
   }
 
   /** Frees a stream's state; its pending requests reject. */
   forget(stream: number): void {
-    for (const [id, pending] of this.#pending) {
-      if (pending.stream !== stream) continue;
-      this.#pending.delete(id);
-      pending.reject(new EvokedError('ERR_MODEL_WORKER', { what: 'the scorer was closed' }));
-    }
+    this.#pending.rejectAll(new EvokedError('ERR_MODEL_WORKER', { what: 'the scorer was closed' }), stream);
     this.#worker?.postMessage({ type: 'forget', stream } satisfies LaneRequest);
   }
 
@@ -125,8 +129,19 @@ export class Lane {
     return (this.#closed ??= this.#close());
   }
 
+  #request<R extends LaneAsk>(request: R, transfer: ArrayBuffer[] = []): Promise<LaneAnswers[R['type']]> {
+    if (this.#worker === undefined && !this.#restart()) {
+      return Promise.reject(this.#lost('is not running', undefined));
+    }
+    const id = this.#nextId++;
+    const answer = this.#pending.add<R['type']>(request.type, id, request.stream);
+    this.#worker?.postMessage({ ...request, id }, transfer);
+    this.#watch?.expect();
+    return answer;
+  }
+
   async #close(): Promise<void> {
-    this.#rejectAll(this.#lost('was closed', undefined));
+    this.#pending.rejectAll(this.#lost('was closed', undefined));
     this.#watch?.stop();
     const worker = this.#worker;
     this.#worker = undefined;
@@ -156,7 +171,7 @@ export class Lane {
         if (this.#worker !== worker) return;
         this.#worker = undefined;
         this.#generation++;
-        this.#rejectAll(error);
+        this.#pending.rejectAll(error);
         // One that could not even load would fail again: the next request tries.
         if (isReady) this.#restart();
       };
@@ -218,32 +233,23 @@ export class Lane {
   #accept(reply: Exclude<LaneReply, { type: 'ready' | 'failed' }>): void {
     switch (reply.type) {
       case 'started':
-        for (const id of reply.ids) {
-          const pending = this.#pending.get(id);
-          if (pending !== undefined) pending.isWaiting = false;
-        }
+        this.#pending.started(reply.ids);
         return;
       case 'scores':
-        for (const score of reply.scores) this.#take(score.id)?.resolve(score);
+        for (const score of reply.scores) this.#pending.resolve(score.id, score);
+        return;
+      case 'saved':
+        this.#pending.resolve(reply.id, reply.tower);
+        return;
+      case 'restored':
+        this.#pending.resolve(reply.id, undefined);
         return;
       case 'rejected': {
         const { code, message } = reply.error;
-        this.#take(reply.id)?.reject(new EvokedError(code, { what: message }));
+        this.#pending.reject(reply.id, new EvokedError(code, { what: message }));
         return;
       }
     }
-  }
-
-  #take(id: number): PendingScore | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    return pending;
-  }
-
-  #rejectAll(error: EvokedError): void {
-    const pending = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const request of pending) request.reject(error);
   }
 
   #lost(how: string, cause: unknown): EvokedError {

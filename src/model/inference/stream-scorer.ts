@@ -6,12 +6,16 @@ import type { Score, ScoreFlag } from '../../core/score.js';
 import { FRAME_BYTES, SAMPLE_RATE_HZ, segmentSeconds } from '../../core/time-grid.js';
 import { combineScores, type EnsembleShares } from '../ensemble.js';
 import type { Scorer, ScoreResult } from '../scoring.js';
+import { encodeStreamState, type SavedTower, type StreamState } from '../tower/state-bytes.js';
 import type { Lane } from './lane.js';
 import type { LaneScore } from './lane-messages.js';
 import { positionFeature } from './position.js';
 
 /** Calls of one scorer that may be pending; a caller that outruns the model has to wait for results. */
 export const MAX_PENDING = 256;
+
+/** No stream's epoch: that of a state before the first segment. */
+const NO_EPOCH = -1;
 
 /** What a scorer needs of one modality. */
 export interface ScorerPart {
@@ -26,6 +30,10 @@ export interface ScorerPart {
 export interface StreamScorerOptions {
   readonly stream: number;
   readonly parts: Readonly<Partial<Record<Modality, ScorerPart>>>;
+  /** Hex; written into saved states. */
+  readonly packDigest: string;
+  /** State to go on from, of this pack. */
+  readonly restored?: StreamState;
   readonly shares: EnsembleShares;
   readonly clock: Clock;
   readonly onClose: () => void;
@@ -44,6 +52,10 @@ export class StreamScorer implements Scorer {
   readonly #options: StreamScorerOptions;
   readonly #modalities: readonly Modality[];
   #epoch: number | undefined;
+  /** The last segment that was given to the lanes. */
+  #last: { readonly epoch: number; readonly seq: number } | null = null;
+  /** Rejects where a lane does not take the state that the scorer was opened with. */
+  #restored: Promise<unknown> = Promise.resolve();
   readonly #generations = new Map<Modality, number>();
   #numPending = 0;
   #tail: Promise<unknown> = Promise.resolve();
@@ -52,17 +64,32 @@ export class StreamScorer implements Scorer {
   constructor(options: StreamScorerOptions) {
     this.#options = options;
     this.#modalities = (['visual', 'audio'] as const).filter((modality) => options.parts[modality]);
+    if (options.restored !== undefined) this.#restore(options.restored);
   }
 
   async score(segment: Segment): Promise<ScoreResult> {
     const { visual, audio } = this.#request(segment);
     const limited = visual?.limited === true || audio?.limited === true;
-    this.#numPending++;
-    const result = Promise.all([visual?.result ?? null, audio?.result ?? null, this.#tail])
-      .then(([visualScore, audioScore]) => this.#assemble(segment, visualScore, audioScore, limited))
-      .finally(() => this.#numPending--);
-    this.#tail = result.catch(() => undefined);
-    return result;
+    const answers = Promise.all([visual?.result ?? null, audio?.result ?? null]);
+    return this.#inOrder(answers, ([visualScore, audioScore]) =>
+      this.#assemble(segment, visualScore, audioScore, limited),
+    );
+  }
+
+  async saveState(): Promise<Uint8Array> {
+    this.#checkCall();
+    const last = this.#last;
+    if (last !== null) this.#checkStates(last.epoch);
+    const { stream, packDigest } = this.#options;
+    const answers = Promise.all(
+      this.#modalities.map(async (modality): Promise<[Modality, SavedTower]> => {
+        const { lane } = this.#part(modality);
+        return [modality, await lane.save({ stream, epoch: last?.epoch ?? NO_EPOCH })];
+      }),
+    );
+    return this.#inOrder(answers, (towers) =>
+      encodeStreamState({ packDigest, last, towers: Object.fromEntries(towers) }),
+    );
   }
 
   close(): void {
@@ -72,15 +99,51 @@ export class StreamScorer implements Scorer {
     this.#options.onClose();
   }
 
-  #request(segment: Segment): Partial<Record<Modality, Request>> {
+  /** Resolves calls in the order in which they were made, once the lanes have taken the state that was restored. */
+  #inOrder<A, R>(answers: Promise<A>, finish: (answers: A) => R): Promise<R> {
+    this.#numPending++;
+    const result = Promise.all([answers, this.#restored, this.#tail])
+      .then(([values]) => finish(values))
+      .finally(() => this.#numPending--);
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+
+  #restore({ last, towers }: StreamState): void {
+    if (last === null) return;
+    this.#checkStates(last.epoch);
+    this.#last = last;
+    const { stream } = this.#options;
+    this.#restored = Promise.all(
+      this.#modalities.map((modality) =>
+        this.#part(modality).lane.restore({ stream, epoch: last.epoch, tower: towers[modality]! }),
+      ),
+    );
+    // The calls that wait for it tell of a failure.
+    this.#restored.catch(() => undefined);
+  }
+
+  #checkCall(): void {
     if (this.#isClosed) throw new EvokedError('ERR_MODEL_WORKER', { what: 'the scorer was closed' });
-    if (this.#numPending >= MAX_PENDING) {
-      const got = `${this.#numPending} pending`;
-      const expected = `at most ${MAX_PENDING}`;
-      throw new EvokedError('ERR_MODEL_INPUT', { what: 'too many segments wait for scores', got, expected });
-    }
+    if (this.#numPending < MAX_PENDING) return;
+    const got = `${this.#numPending} pending`;
+    const expected = `at most ${MAX_PENDING}`;
+    throw new EvokedError('ERR_MODEL_INPUT', { what: 'too many segments wait for scores', got, expected });
+  }
+
+  #checkBehindRestored({ epoch, seq }: Segment): void {
+    const last = this.#options.restored?.last ?? null;
+    if (last === null || epoch !== last.epoch || seq > last.seq) return;
+    const what = 'a segment is not behind the restored state';
+    fail(what, `segment ${seq} of epoch ${epoch}`, `${last.seq + 1} or later`);
+  }
+
+  #request(segment: Segment): Partial<Record<Modality, Request>> {
+    this.#checkCall();
     const inputs = this.#inputs(segment);
+    this.#checkBehindRestored(segment);
     this.#checkStates(segment.epoch);
+    this.#last = { epoch: segment.epoch, seq: segment.seq };
     const requests: Partial<Record<Modality, Request>> = {};
     for (const [modality, input] of inputs) {
       const { lane, maxSeconds, position } = this.#part(modality);

@@ -53,6 +53,11 @@ export class Tower {
     return { numSteps: 0, taps: new Float32Array(numTapValues(this.#rings)) };
   }
 
+  /** Span and width of each convolution's ring in a state's `taps`, one pair after another. */
+  get stateShape(): readonly number[] {
+    return this.#rings.flatMap(({ span, width }) => [span, width]);
+  }
+
   /** A copy that later steps do not change. */
   getState(state: TowerState): TowerState {
     return { numSteps: state.numSteps, taps: state.taps.slice() };

@@ -172,6 +172,7 @@ describe('StreamScorer', () => {
         visual: { lane: visual, maxSeconds: 60, position: 'clamp' },
         audio: { lane: audio, maxSeconds: 1, position: 'clamp' },
       },
+      packDigest: '00'.repeat(32),
       shares: { visual: 0.5, audio: 0.5 },
       clock,
       onClose: () => numClosed++,

@@ -69,4 +69,21 @@ describe('LaneQueue', () => {
     queue.forget(1);
     expect(take(queue, 8)).toEqual([1]);
   });
+
+  it('keeps what concerns a state in its place among the segments of its stream', () => {
+    const queue = new LaneQueue();
+    const save = (id: number, stream: number) => queue.push({ type: 'save', id, stream, epoch: 0 });
+    const states = () => queue.takeStateRequests().map(({ id }) => id);
+    save(0, 1);
+    queue.push(segment(1, 1));
+    save(2, 1);
+    queue.push(segment(3, 1));
+    queue.push(segment(4, 2));
+    expect(states()).toEqual([0]);
+    expect(take(queue, 8)).toEqual([1, 4]);
+    expect(states()).toEqual([2]);
+    expect(states()).toEqual([]);
+    expect(take(queue, 8)).toEqual([3]);
+    expect(queue.length).toBe(0);
+  });
 });
