@@ -7,6 +7,7 @@ import { broadcast, serveFile } from '../fixtures/http-media.js';
 import { listenOnLoopback } from '../fixtures/listen.js';
 import { makeMp4, muxMedia, temporaryFolder } from '../fixtures/media.js';
 import { readFrameIndex } from '../fixtures/test-pattern.js';
+import { startTlsProxy } from '../fixtures/tls-proxy.js';
 import { watchSource, type Watched } from '../fixtures/watch-source.js';
 
 const closing: (() => void)[] = [];
@@ -45,6 +46,16 @@ describe('a file on a server', () => {
     const { error } = await play('last', false);
     expect(error?.code).toBe('ERR_SOURCE_NOT_MEDIA');
     expect(error?.message).toMatch(/127\.0\.0\.1.*no packets/);
+  });
+
+  test('over TLS, whoever has signed its certificate', async () => {
+    const bytes = readFileSync(await makeMp4({ seconds: 1 }));
+    const { port } = new URL(await serve(serveFile(bytes, true)));
+    const proxy = await startTlsProxy(Number(port));
+    closing.push(() => proxy.close());
+    const { error, frames } = await decodeAll(fileOptions(`https://127.0.0.1:${proxy.port}/film.mp4`));
+    expect(error).toBeNull();
+    expect(frames).toHaveLength(6);
   });
 
   test('whose address does not say so: it ends, and is not opened again', async () => {

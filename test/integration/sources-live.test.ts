@@ -60,6 +60,26 @@ test('SRT: a listener, which waits for its sender for longer than any timeout', 
   expectLive(await watching);
 });
 
+test('SRT: a listener takes the next sender when one has gone', async () => {
+  const port = await freeUdpPort();
+  send(`srt://127.0.0.1:${port}`, 'mpegts');
+  let first: LiveSender | undefined;
+  const { story, segments } = await watchSource(`srt://127.0.0.1:${port}?mode=listener`, (watched) => {
+    if (watched.frames.length >= 6 && first === undefined) {
+      first = sender;
+      void first?.stop().then(() => send(`srt://127.0.0.1:${port}`, 'mpegts'));
+    }
+    return (
+      watched.story.filter((state) => state === 'live').length === 2 && watched.segments.at(-1)?.epoch === 1
+    );
+  });
+  expect(story).toEqual(['connecting', 'live', 'reconnecting ERR_SOURCE_UNREACHABLE', 'live']);
+  expect(segments.filter((each) => each.type === 'epoch')).toMatchObject([
+    { epoch: 0, reason: 'start' },
+    { epoch: 1, reason: 'restart' },
+  ]);
+});
+
 test('RTMP: a sender that pushes to us', async () => {
   const port = await freeTcpPort();
   const url = `rtmp://127.0.0.1:${port}/live/key?listen=1`;
