@@ -5,8 +5,8 @@ import type { ScoreEncoder } from './score-writer.js';
 export function createJsonlEncoder(videoId: string): ScoreEncoder {
   return {
     begin: () => '',
-    add: ({ seq, ptsUs, scores, visual, audio, warm, flags }) =>
-      `${JSON.stringify({ id: videoId, seq, ptsUs, labels: LABELS, scores, visual, audio, warm, flags })}\n`,
+    add: ({ epoch, seq, ptsUs, scores, visual, audio, warm, flags }) =>
+      `${JSON.stringify({ id: videoId, epoch, seq, ptsUs, labels: LABELS, scores, visual, audio, warm, flags })}\n`,
     end: () => '',
   };
 }

@@ -5,7 +5,7 @@ import type { ScoreEncoder } from './score-writer.js';
 
 const EMPTY = '';
 
-/** One row a score: `id`, `seq`, `pts_us`, `warm` and a FLOAT column per expression. Written whole at the end (60 bytes a row). */
+/** One row a score: `id`, `epoch`, `seq`, `pts_us`, `warm` and a FLOAT column per expression. Written whole at the end (60 bytes a row). */
 export function createParquetEncoder(videoId: string): ScoreEncoder {
   const rows: Score[] = [];
   return {
@@ -21,6 +21,7 @@ export function createParquetEncoder(videoId: string): ScoreEncoder {
 function columnsOf(videoId: string, rows: readonly Score[]): ColumnSource[] {
   return [
     { name: 'id', data: rows.map(() => videoId), type: 'STRING' },
+    { name: 'epoch', data: Int32Array.from(rows, (row) => row.epoch), type: 'INT32' },
     { name: 'seq', data: Int32Array.from(rows, (row) => row.seq), type: 'INT32' },
     { name: 'pts_us', data: rows.map((row) => BigInt(row.ptsUs)), type: 'INT64' },
     { name: 'warm', data: rows.map((row) => row.warm), type: 'BOOLEAN' },
