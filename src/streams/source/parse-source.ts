@@ -78,7 +78,12 @@ function filePath(url: string): string {
   try {
     return fileURLToPath(url);
   } catch (cause) {
-    throw badUrl('A file URL does not name a file of this machine', url, 'file:///path/to/file', cause);
+    throw badUrl(
+      'A file URL does not name a file of this machine',
+      redactUrl(url),
+      'file:///path/to/file',
+      cause,
+    );
   }
 }
 
@@ -118,7 +123,8 @@ function networkSpec(scheme: SourceScheme, name: string, text: string): SourceSp
   const kind = isWeb && PLAYLIST_ENDINGS.has(ending) ? 'hls' : scheme.kind;
   const display = redactUrl(text);
   const traits = { live: !isFile, finite: isFile, device: false, listens: isListening(kind, address) };
-  return { kind, ...traits, target: text, display };
+  // FFmpeg knows its protocols in lower case only.
+  return { kind, ...traits, target: `${name}${text.slice(name.length)}`, display };
 }
 
 function isListening(kind: SourceKind, { searchParams }: URL): boolean {

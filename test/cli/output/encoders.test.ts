@@ -60,6 +60,7 @@ describe('score files', () => {
     const row = JSON.parse(lines[1] ?? '') as Record<string, unknown>;
     expect(row).toMatchObject({
       id: 'v',
+      epoch: 0,
       seq: 1,
       ptsUs: 166667,
       visual: null,
@@ -77,6 +78,7 @@ describe('score files', () => {
     expect(rows).toHaveLength(3);
     expect(rows[2]).toMatchObject({
       id: 'v',
+      epoch: 0,
       seq: 2,
       pts_us: 333334n,
       warm: true,

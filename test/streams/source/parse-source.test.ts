@@ -95,12 +95,17 @@ describe('parseSource()', () => {
     expect(error.message).not.toContain('\n');
   });
 
+  it('takes a scheme in any case, and opens it in lower case', () => {
+    expect(parse('RTSP://Camera/Live')).toMatchObject({ kind: 'rtsp', target: 'rtsp://Camera/Live' });
+  });
+
   it('never shows credentials', () => {
     expect(parse('rtsp://admin:hunter2@camera/s?token=t0p').display).toBe('rtsp://***@camera/s?token=***');
     for (const url of [
       'rtsp://admin:hun/ter2@camera/',
       'rtsp://admin:hunter2@host:99999/',
       'udp://admin:hunter2@host',
+      'file://admin:hunter2@host/clip.mp4',
     ]) {
       expect(errorOf(() => parse(url)).message, url).not.toMatch(/hun|ter2/);
     }
