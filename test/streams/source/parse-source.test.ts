@@ -17,7 +17,7 @@ function errorOf(act: () => unknown): EvokedError {
 describe('parseSource()', () => {
   it.each([
     ['rtsp://camera.local/stream1', 'rtsp'],
-    ['RTSPS://user:secret@10.0.0.7:322/h264', 'rtsp'],
+    ['rtsps://user:secret@10.0.0.7:322/h264', 'rtsp'],
     ['rtsp://[fe80::1]:8554/live', 'rtsp'],
     ['rtmp://live.example/app/key', 'rtmp'],
     ['rtmps://live.example/app/key', 'rtmp'],
