@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +10,8 @@ import { requireWorkingPack } from '../../src/model/pack/verify-pack.js';
 import { tinyAudioNetwork } from '../model/audio/onnx-network.js';
 import { type FileHost, startFileHost } from '../model/pull/file-host.js';
 import { madeUpCheckpoint, publish } from '../model/pull/published-fixture.js';
+
+const NUM_KILLS = 16;
 
 let host: FileHost;
 let home: string;
@@ -138,22 +140,25 @@ it(
   'killed at any moment leaves the pack from before or the whole new one',
   { timeout: 240_000 },
   async () => {
-    const folder = join(home, 'killed');
-    await mkdir(folder);
     const pull = ['packs', 'pull', '--mirror', host.url];
+    const startedAtMs = performance.now();
+    expect(await evoked(pull, { folder: join(home, 'uninterrupted') })).toMatchObject({ code: 0 });
+    const wholeMs = performance.now() - startedAtMs;
+    const folder = join(home, 'killed');
+    const seen = new Set<string>();
     let numKilled = 0;
-    const states = new Set<string>();
-    for (let killAfterMs = 250; killAfterMs < 3000; killAfterMs += 150) {
+    for (let share = 1; share <= NUM_KILLS; share++) {
+      // Every third time from the beginning; else with what the last one left.
+      if (share % 3 === 0) await rm(join(folder, 'downloads'), { recursive: true, force: true });
+      const killAfterMs = Math.ceil((wholeMs * share) / NUM_KILLS);
       const { code } = await evoked(pull, { folder, killAfterMs });
       if (code !== 0) numKilled += 1;
       const installed = (await shelvedPacks(folder)).filter(({ isBundled }) => !isBundled);
-      states.add(installed.map(({ name }) => name).join() || 'none');
+      seen.add(installed.map(({ name }) => name).join() || 'none');
       for (const each of installed) await requireWorkingPack(await loadPack(each.folder));
-      // Every other time from the beginning.
-      if (killAfterMs % 300 === 100) await rm(join(folder, 'downloads'), { recursive: true, force: true });
     }
-    expect(numKilled).toBeGreaterThan(3);
-    expect(states).toContain('none');
+    expect(numKilled).toBeGreaterThan(NUM_KILLS / 4);
+    expect(seen).toContain('none');
     expect(await evoked(pull, { folder })).toMatchObject({ code: 0 });
     expect((await readdir(join(folder, 'packs'))).filter((name) => !name.startsWith('.'))).toEqual([
       'published',
