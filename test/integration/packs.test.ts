@@ -8,8 +8,8 @@ import { loadPack } from '../../src/model/pack/load-pack.js';
 import { shelvedPacks } from '../../src/model/pack/pack-shelf.js';
 import { requireWorkingPack } from '../../src/model/pack/verify-pack.js';
 import { tinyAudioNetwork } from '../model/audio/onnx-network.js';
-import { type FileHost, startFileHost } from '../model/pull/file-host.js';
-import { madeUpCheckpoint, publish } from '../model/pull/published-fixture.js';
+import { type FileHost, startFileHost } from '../pull/file-host.js';
+import { madeUpCheckpoint, publish } from '../pull/published-fixture.js';
 
 const NUM_KILLS = 16;
 

@@ -18,7 +18,7 @@ import { uniformTowerSpec } from '../../../src/model/tower/spec.js';
 import { encodeSafetensors } from '../../../src/model/weights/safetensors-writer.js';
 import { seededFloats } from '../../../src/model/weights/seeded.js';
 import { tinyAudioNetwork } from '../audio/onnx-network.js';
-import { madeUpCheckpoint } from '../pull/published-fixture.js';
+import { madeUpCheckpoint } from '../../pull/published-fixture.js';
 import { recipeTower } from '../tower/golden-tower.js';
 
 let home: string;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { downloadFile, type DownloadParts } from '../../../src/pull/download.js';
-import { openFileWriter } from '../../../src/pull/part-file.js';
-import { seededFloats } from '../../../src/model/weights/seeded.js';
+import { downloadFile, type DownloadParts } from '../../src/pull/download.js';
+import { openFileWriter } from '../../src/pull/part-file.js';
+import { seededFloats } from '../../src/model/weights/seeded.js';
 import { type FileHost, type HostedFile, sha256Of, startFileHost } from './file-host.js';
 
 const CONTENT = madeUpBytes('content', 300_001);

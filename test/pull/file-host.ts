@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import { listenOnLoopback } from '../../fixtures/listen.js';
+import { listenOnLoopback } from '../fixtures/listen.js';
 
 /** A file and how it is served. */
 export interface HostedFile {

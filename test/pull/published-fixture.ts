@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
-import { storedTensor, writeCheckpoint } from '../../fixtures/checkpoint-writer.js';
-import { writeZip, type ZipFile } from '../../fixtures/zip-writer.js';
-import { uniformTowerSpec } from '../../../src/model/tower/spec.js';
-import { seededEfficientNetWeights } from '../../../src/model/visual/seeded-efficientnet.js';
-import { encodeSafetensors } from '../../../src/model/weights/safetensors-writer.js';
-import { tensorFloats } from '../../../src/model/weights/tensor.js';
-import { EFFICIENTNET_FILE, TOWERS_FILE, TRILL_FILE } from '../../../src/pull/published-files.js';
-import { recipeTower } from '../tower/golden-tower.js';
+import { storedTensor, writeCheckpoint } from '../fixtures/checkpoint-writer.js';
+import { writeZip, type ZipFile } from '../fixtures/zip-writer.js';
+import { uniformTowerSpec } from '../../src/model/tower/spec.js';
+import { seededEfficientNetWeights } from '../../src/model/visual/seeded-efficientnet.js';
+import { encodeSafetensors } from '../../src/model/weights/safetensors-writer.js';
+import { tensorFloats } from '../../src/model/weights/tensor.js';
+import { EFFICIENTNET_FILE, TOWERS_FILE, TRILL_FILE } from '../../src/pull/published-files.js';
+import { recipeTower } from '../model/tower/golden-tower.js';
 import { type FileHost, sha256Of } from './file-host.js';
 
 /** One tower of a made-up archive. */
