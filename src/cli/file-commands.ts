@@ -5,6 +5,7 @@ import { FEATURE_STAGES } from '../server/offline/feature-stages.js';
 import type { FeaturesOptions } from './features.js';
 import type { ScoreOptions } from './score.js';
 import type { TemporalOptions } from './temporal.js';
+import type { VerifyOptions } from './verify.js';
 
 /** Registers the commands that read files and write files. */
 export function addFileCommands(program: Command): void {
@@ -76,6 +77,23 @@ export function addFileCommands(program: Command): void {
     .action(async (options: TemporalOptions) => {
       const { runTemporal } = await import('./temporal.js');
       await runTemporal(options);
+    });
+
+  program
+    .command('verify')
+    .summary('streaming against offline on your own media: the largest difference, a row a tower')
+    .description(
+      'Scores media as a live stream is scored and holds that against one pass over the whole sequence, batches with other\n' +
+        'streams against the stream alone, and a stream that goes on from its saved state in a second process against the\n' +
+        'uninterrupted one. The exit code is 1 where scores differ by more than 1e-4 of the largest one (the last: at all).',
+    )
+    .argument('<media>', 'path or URL; film:SEED is the built-in film')
+    .option('-p, --pack <folder>', 'model pack (default: the pulled one, else the bundled one)')
+    .option('--limit <seconds>', 'stop after this much media time', positiveNumber, 60)
+    .option('--json', 'print the figures as JSON', false)
+    .action(async (media: string, options: VerifyOptions) => {
+      const { runVerify } = await import('./verify.js');
+      await runVerify(media, options);
     });
 }
 

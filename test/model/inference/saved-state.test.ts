@@ -29,8 +29,7 @@ let engines: ScoringEngine[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'evoked-state-'));
   // Sound alone: a segment takes 2 ms.
-  const manifest = testManifest();
-  delete manifest.visual;
+  const manifest = { ...testManifest(), visual: undefined };
   await writeFile(join(folder, 'pack.json'), JSON.stringify(manifest));
   pack = await loadPack(folder);
   const make = () => createScoringEngine(pack, { visualWorkers: 1, audioWorkers: 1 });
