@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import { lastValueFrom, map } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MediaEvent, Segment } from '../../src/core/media.js';
+import { segmentNumSamples, segmentStartUs } from '../../src/core/time-grid.js';
 import { createScoringEngine, loadPack, type ModelPack, type Scorer } from '../../src/model/index.js';
 import { verifyMedia } from '../../src/server/offline/verify-media.js';
+import { OfflinePass } from '../../src/server/offline/verify/offline-pass.js';
 import { Difference } from '../../src/server/offline/verify/difference.js';
 import type { VerifyCheck, VerifyReport } from '../../src/server/offline/verify/verification.js';
 import { seededFloats } from '../../src/model/weights/seeded.js';
 import type { MediaInput } from '../../src/streams/media-input.js';
 import { testManifest } from '../model/pack/test-manifest.js';
+import { relativeDifference } from '../model/tower/golden-tower.js';
 import { FakeInput, TRACKS } from './fake-input.js';
 
 let folder: string;
@@ -157,6 +160,24 @@ describe('verifyMedia', () => {
     const damaged = spoilt(() => ({ saveState: () => Promise.resolve(new Uint8Array(200)) }));
     await expect(verify(playWhole, damaged)).rejects.toMatchObject({ code: 'ERR_MODEL_STATE' });
   });
+});
+
+it('takes several passes over a long sequence, which give what one gives', async () => {
+  const pass = await OfflinePass.load(pack, 'audio');
+  try {
+    for (let seq = 0; seq < 90; seq++) {
+      const audio = seededFloats('passes', `${seq}`, segmentNumSamples(seq), 0.3);
+      const times = { ptsUs: segmentStartUs(seq), capturedAtMs: 0 };
+      const rest = { frame: null, flags: [], previewJpeg: null };
+      await pass.add({ type: 'segment', epoch: 0, seq, ...times, audio, ...rest });
+    }
+    const whole = await pass.scores();
+    expect(whole).toHaveLength(90);
+    const inParts = await pass.scores(40);
+    expect(relativeDifference(inParts.flat(), whole.flat())).toBeLessThan(1e-4);
+  } finally {
+    await pass.release();
+  }
 });
 
 describe('Difference', () => {

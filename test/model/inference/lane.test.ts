@@ -274,6 +274,21 @@ describe('StreamScorer', () => {
     expect((await settled).every(({ status }) => status === 'rejected')).toBe(true);
   });
 
+  it('saves no state of an epoch whose past was lost, nor once a worker is gone or the scorer closed', async () => {
+    await scorer.score(segment(0, { visual: SCORE, audio: SCORE }));
+    // The scripted worker never answers this.
+    const pending = scorer.saveState();
+    const lost = scorer.score(segment(1, { visual: SCORE, audio: CRASH }));
+    await expect(lost).rejects.toMatchObject(WORKER_ERROR);
+    await expect(pending).rejects.toMatchObject(WORKER_ERROR);
+    await expect(scorer.saveState()).rejects.toMatchObject(WORKER_ERROR);
+    await scorer.score(segment(0, { visual: SCORE, audio: SCORE }, 1));
+    const atClose = scorer.saveState();
+    scorer.close();
+    await expect(atClose).rejects.toMatchObject(WORKER_ERROR);
+    await expect(scorer.saveState()).rejects.toMatchObject(WORKER_ERROR);
+  });
+
   it('rejects what is pending when it closes, once', async () => {
     const held = scorer.score(segment(0, { visual: SCORE, audio: HOLD }));
     scorer.close();

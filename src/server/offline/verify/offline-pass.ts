@@ -47,12 +47,15 @@ export class OfflinePass {
     this.#epochs.at(-1)!.push(row);
   }
 
-  /** Scores of every segment that had this modality, in order; epoch by epoch from nothing. */
-  async scores(): Promise<number[][]> {
+  /**
+   * Scores of every segment that had this modality, in order; epoch by epoch from nothing.
+   * @param maxRows rows of one pass; a longer sequence takes several, none of which knows of another
+   */
+  async scores(maxRows = MAX_ROWS): Promise<number[][]> {
     const scores: number[][] = [];
     for (const rows of this.#epochs) {
-      for (let first = 0; first < rows.length; first += MAX_ROWS) {
-        scores.push(...(await this.#window(rows, first, Math.min(first + MAX_ROWS, rows.length))));
+      for (let first = 0; first < rows.length; first += maxRows) {
+        scores.push(...(await this.#window(rows, first, Math.min(first + maxRows, rows.length))));
       }
     }
     return scores;
