@@ -9,7 +9,8 @@ export const ERROR_CODES = {
   ERR_SOURCE_UNREACHABLE: 'The source did not accept a connection, or the file does not exist.',
   ERR_SOURCE_TIMEOUT: 'The source did not answer, or stopped sending, within the time allowed.',
   ERR_SOURCE_NOT_MEDIA: 'What the source sent is not audio or video that can be decoded.',
-  ERR_SOURCE_NO_TRACKS: 'The source has neither a video nor an audio track, or none that the model pack scores.',
+  ERR_SOURCE_NO_TRACKS:
+    'The source has neither a video nor an audio track, or none that the model pack scores.',
   ERR_SOURCE_AUTH: 'The source refused the credentials.',
   ERR_SOURCE_DEVICE: 'A capture device is missing, busy or not enabled.',
   ERR_DECODE_CRASHED: 'The decode child ended without being asked to.',
