@@ -7,7 +7,7 @@ import { writeSafetensors } from '../model/weights/safetensors-writer.js';
 import { extractFeatures } from '../server/offline/extract-features.js';
 import { embeddingColumn, framesColumn, logMelColumn } from '../server/offline/feature-stages.js';
 import type { FeatureStageName } from '../server/offline/feature-stages.js';
-import { openFiniteInput } from '../server/offline/open-finite-input.js';
+import { openFiniteInput, requireEnd } from '../server/offline/open-finite-input.js';
 import { startProgress, type Progress } from './progress.js';
 
 /** Flags of `evoked features`. */
@@ -25,6 +25,7 @@ export interface FeaturesOptions {
  * @throws {EvokedError} of the source, the weights or the output file
  */
 export async function runFeatures(media: string, options: FeaturesOptions): Promise<void> {
+  requireEnd(media, options.limit);
   const extractors = options.stage === 'embedding' ? await loadExtractors(options) : [];
   const columns = { frames: framesColumn, logmel: logMelColumn };
   let progress: Progress | undefined;

@@ -14,10 +14,11 @@ export function addFileCommands(program: Command): void {
     .summary('scores of a file or finite stream, faster than real time')
     .description(
       'Scores a media file (or any finite source) as fast as the machine allows; nothing is dropped.\n' +
+        'CSV has the columns of the EEV dataset, whose "Timestamp (milliseconds)" holds microseconds.\n' +
         'The scores are what a viewer is predicted to show; their correlation with real viewers is modest.',
     )
     .argument('<media>', 'path or URL; film:SEED is the built-in film')
-    .option('-p, --pack <folder>', 'model pack (default: the pulled one, else the bundled one)')
+    .option('-p, --pack <name or folder>', 'model pack (default: the pulled one, else the bundled one)')
     .addOption(new Option('-f, --format <format>', 'output format').choices(SCORE_FORMATS))
     .option(
       '-o, --out <file>',
@@ -43,7 +44,7 @@ export function addFileCommands(program: Command): void {
     .addOption(
       new Option('-s, --stage <stage>', 'what to write').choices(FEATURE_STAGES).default('embedding'),
     )
-    .option('-p, --pack <folder>', 'model pack whose extractors run')
+    .option('-p, --pack <name or folder>', 'model pack whose extractors run')
     .option('--visual-extractor <file>', 'EfficientNet-B0 weights with timm names (.safetensors)')
     .option('--audio-extractor <file>', 'audio network: ONNX with 2048 outputs, or .safetensors')
     .option('--limit <seconds>', 'stop after this much media time', positiveNumber)
@@ -88,7 +89,7 @@ export function addFileCommands(program: Command): void {
         'uninterrupted one. The exit code is 1 where scores differ by more than 1e-4 of the largest one (the last: at all).',
     )
     .argument('<media>', 'path or URL; film:SEED is the built-in film')
-    .option('-p, --pack <folder>', 'model pack (default: the pulled one, else the bundled one)')
+    .option('-p, --pack <name or folder>', 'model pack (default: the pulled one, else the bundled one)')
     .option('--limit <seconds>', 'stop after this much media time', positiveNumber, 60)
     .option('--json', 'print the figures as JSON', false)
     .action(async (media: string, options: VerifyOptions) => {

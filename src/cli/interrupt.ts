@@ -22,7 +22,7 @@ function interrupted$(): Observable<never> {
   return merge(...SIGNALS.map((signal) => fromEvent(process, signal).pipe(map(() => signal)))).pipe(
     mergeMap((signal) => {
       for (const each of SIGNALS) process.once(each, () => process.exit(1));
-      const what = `interrupted by ${signal}; nothing was written`;
+      const what = `interrupted by ${signal} before the end; no file was written`;
       return throwError(() => new EvokedError('ERR_INTERRUPTED', { what }));
     }),
   );

@@ -17,7 +17,7 @@ export function startProgress(title: string, total: number | null, unit: string)
       ? `${title} {value} ${unit}`
       : `${title} {bar} {percentage}% {value}/{total} ${unit} ETA {eta_formatted}`;
   const bar = new SingleBar(
-    { format, stream: process.stderr, hideCursor: true, fps: 5 },
+    { format, stream: process.stderr, hideCursor: false, linewrap: true, fps: 5 },
     Presets.shades_classic,
   );
   bar.start(total === null ? 0 : Math.ceil(total), 0);

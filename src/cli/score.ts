@@ -2,17 +2,22 @@ import { basename, extname } from 'node:path';
 import { concatMap, lastValueFrom } from 'rxjs';
 import type { PositionPolicy } from '../core/config.js';
 import { EvokedError } from '../core/errors.js';
-import { createScoringEngine, loadPack } from '../model/index.js';
+import { createScoringEngine, loadPack, packInfo } from '../model/index.js';
 import type { ScoringEngine } from '../model/scoring.js';
 import type { MediaInput } from '../streams/media-input.js';
-import { openFiniteInput } from '../server/offline/open-finite-input.js';
+import { openFiniteInput, requireEnd } from '../server/offline/open-finite-input.js';
 import { scoreMedia } from '../server/offline/score-media.js';
 import { untilInterrupted } from './interrupt.js';
 import { createCsvEncoder } from './output/csv-encoder.js';
 import { createJsonlEncoder } from './output/jsonl-encoder.js';
 import { createParquetEncoder } from './output/parquet-encoder.js';
 import { openScoreSink, type ScoreSink } from './output/score-sink.js';
-import { SCORE_FORMATS, type ScoreEncoder, type ScoreFormat } from './output/score-writer.js';
+import {
+  SCORE_FORMATS,
+  type ScoreEncoder,
+  type ScoreFileHeader,
+  type ScoreFormat,
+} from './output/score-writer.js';
 import { startProgress, type Progress } from './progress.js';
 
 /** Flags of `evoked score`. */
@@ -25,7 +30,7 @@ export interface ScoreOptions {
   readonly position: PositionPolicy;
 }
 
-const ENCODERS: Record<ScoreFormat, (videoId: string) => ScoreEncoder> = {
+const ENCODERS: Record<ScoreFormat, (header: ScoreFileHeader) => ScoreEncoder> = {
   csv: createCsvEncoder,
   jsonl: createJsonlEncoder,
   parquet: createParquetEncoder,
@@ -42,13 +47,18 @@ export async function runScore(media: string, options: ScoreOptions): Promise<vo
       what: 'parquet cannot go to standard output',
       expected: '--out FILE',
     });
+  requireEnd(media, options.limit);
   const input = openFiniteInput(media);
-  const sink = await openScoreSink(options.out, ENCODERS[format](options.id ?? videoIdOf(media)));
-  const engine = loadPack(options.pack).then((pack) =>
-    createScoringEngine(pack, { visualWorkers: 1, audioWorkers: 1 }),
-  );
+  const pack = await loadPack(options.pack);
+  const header = { videoId: options.id ?? videoIdOf(media), pack: packInfo(pack) };
+  const sink = await openScoreSink(options.out, ENCODERS[format](header));
+  const engine = createScoringEngine(pack, { visualWorkers: 1, audioWorkers: 1 });
+  engine.catch(() => undefined); // told by the first segment, which may come later
   try {
-    const summary = await scoreInto(sink, input, engine, options);
+    const onOpen = (): void => {
+      if (!pack.manifest.trained) console.error('UNTRAINED pack: the scores of this run mean nothing');
+    };
+    const summary = await scoreInto(sink, input, engine, options, onOpen);
     await sink.commit();
     console.error(`${summary} · ${describePack(await engine)}`);
   } finally {
@@ -65,6 +75,7 @@ async function scoreInto(
   input: MediaInput,
   engine: Promise<ScoringEngine>,
   options: ScoreOptions,
+  onOpen: () => void,
 ): Promise<string> {
   let progress: Progress | undefined;
   let numScores = 0;
@@ -75,6 +86,7 @@ async function scoreInto(
     position: options.position,
     ...(options.limit === undefined ? {} : { limitSeconds: options.limit }),
     onTracks: ({ durationSeconds }) => {
+      onOpen();
       progress = startProgress('scoring', options.limit ?? durationSeconds, 's');
     },
   }).pipe(

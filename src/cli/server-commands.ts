@@ -46,7 +46,10 @@ function withServerFlags(command: Command): Command {
       'address to listen on; anything but loopback needs a token (default: 127.0.0.1)',
     )
     .option('--port <port>', 'TCP port, 0 takes a free one (default: 8787)', parseInteger)
-    .option('-p, --pack <folder>', 'model pack (default: the pulled one, else the bundled one)')
+    .option(
+      '-p, --pack <name or folder>',
+      'model pack (default of serve: the pulled one, else the bundled one; of demo: the bundled one)',
+    )
     .option('-s, --source <id=url>', 'stream to run from the start; may be repeated', collectSource)
     .option('--token <token>', 'bearer token that requests must carry; better given as EVOKED_TOKEN')
     .addOption(

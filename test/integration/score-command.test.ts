@@ -100,13 +100,34 @@ describe('evoked score', () => {
     child.kill('SIGINT');
     const { code, stderr } = await ended;
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^ERR_INTERRUPTED: /);
+    expect(stderr).toMatch(/^ERR_INTERRUPTED: /m);
     expect(await readFile(out, 'utf8')).toBe('old');
     expect(await readdir(folder)).toEqual(['scores.csv']);
   });
 
+  it('says in one line that there is no such pack, and writes nothing', async () => {
+    const out = join(folder, 'scores.csv');
+    const run = await runEvoked(
+      'score',
+      'film:1',
+      '--limit',
+      '1',
+      '--pack',
+      join(folder, 'none'),
+      '--out',
+      out,
+    );
+    expect(run).toMatchObject({ code: 1, stdout: '' });
+    expect(run.stderr).toMatch(/^ERR_MODEL_PACK: .*\n$/);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('tells wrong usage by exit code 2', async () => {
     expect((await runEvoked('score')).code).toBe(2);
+    expect(await runEvoked('score', 'film:1')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--limit') as string,
+    });
     expect((await runEvoked('score', 'film:1', '--limit', 'x')).code).toBe(2);
     expect((await runEvoked('score', 'film:1', '--format', 'parquet')).code).toBe(2);
   });

@@ -1,12 +1,12 @@
 import { parquetWriteBuffer, type ColumnSource } from 'hyparquet-writer';
 import { LABELS } from '../../core/labels.js';
 import type { Score } from '../../core/score.js';
-import type { ScoreEncoder } from './score-writer.js';
+import type { ScoreEncoder, ScoreFileHeader } from './score-writer.js';
 
 const EMPTY = '';
 
-/** One row a score: `id`, `epoch`, `seq`, `pts_us`, `warm` and a FLOAT column per expression. Written whole at the end (60 bytes a row). */
-export function createParquetEncoder(videoId: string): ScoreEncoder {
+/** One row a score: `id`, `epoch`, `seq`, `pts_us`, `warm` and a FLOAT column per expression. The metadata `evoked.pack` tell the pack. Written whole at the end (60 bytes a row). */
+export function createParquetEncoder({ videoId, pack }: ScoreFileHeader): ScoreEncoder {
   const rows: Score[] = [];
   return {
     begin: () => EMPTY,
@@ -14,7 +14,13 @@ export function createParquetEncoder(videoId: string): ScoreEncoder {
       rows.push(score);
       return EMPTY;
     },
-    end: () => new Uint8Array(parquetWriteBuffer({ columnData: columnsOf(videoId, rows) })),
+    end: () =>
+      new Uint8Array(
+        parquetWriteBuffer({
+          columnData: columnsOf(videoId, rows),
+          kvMetadata: [{ key: 'evoked.pack', value: JSON.stringify(pack) }],
+        }),
+      ),
   };
 }
 

@@ -1,6 +1,17 @@
 import { configSchema } from '../../core/config.js';
+import { EvokedError } from '../../core/errors.js';
 import type { MediaInput } from '../../streams/media-input.js';
+import { parseSource } from '../../streams/source/parse-source.js';
 import { openDecodeProcess } from '../../streams/decode/decode-process.js';
+
+/**
+ * The built-in film has no end of its own.
+ * @throws {EvokedError} ERR_USAGE where it is asked for without one
+ */
+export function requireEnd(url: string, limitSeconds: number | undefined): void {
+  if (parseSource(url, { allowDevices: true }).kind !== 'film' || limitSeconds !== undefined) return;
+  throw new EvokedError('ERR_USAGE', { what: `${url} never ends`, expected: '--limit SECONDS' });
+}
 
 /** Opens a finite source as fast as it is read, with the default limits. */
 export function openFiniteInput(url: string): MediaInput {

@@ -1,4 +1,4 @@
-import { parquetReadObjects } from 'hyparquet';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
 import { createCsvEncoder } from '../../../src/cli/output/csv-encoder.js';
 import { createJsonlEncoder } from '../../../src/cli/output/jsonl-encoder.js';
@@ -30,11 +30,13 @@ function encode(encoder: ScoreEncoder, scores: readonly Score[]): Uint8Array {
   return Buffer.concat(pieces.map((piece) => Buffer.from(piece as Uint8Array)));
 }
 
+const PACK = { name: 'p', version: '1.2.3', trainedOn: 'nothing', trained: false };
+const HEADER = { videoId: 'v', pack: PACK };
 const SCORES = [0, 1, 2].map(makeScore);
 
 describe('score files', () => {
   it('writes CSV with the columns of EEV and timestamps in microseconds', () => {
-    const lines = Buffer.from(encode(createCsvEncoder('a,b"c'), SCORES))
+    const lines = Buffer.from(encode(createCsvEncoder({ videoId: 'a,b"c', pack: PACK }), SCORES))
       .toString()
       .trimEnd()
       .split('\n');
@@ -45,7 +47,7 @@ describe('score files', () => {
 
   it('keeps float32 values in CSV', () => {
     const line =
-      Buffer.from(encode(createCsvEncoder('v'), [makeScore(1)]))
+      Buffer.from(encode(createCsvEncoder(HEADER), [makeScore(1)]))
         .toString()
         .split('\n')[1] ?? '';
     const values = line.split(',').slice(2).map(Number);
@@ -53,7 +55,7 @@ describe('score files', () => {
   });
 
   it('writes JSON lines without wall-clock times', () => {
-    const lines = Buffer.from(encode(createJsonlEncoder('v'), SCORES))
+    const lines = Buffer.from(encode(createJsonlEncoder(HEADER), SCORES))
       .toString()
       .trimEnd()
       .split('\n');
@@ -68,12 +70,15 @@ describe('score files', () => {
       flags: ['audio-only'],
     });
     expect(row['scores']).toEqual(makeScore(1).scores);
+    expect(row['pack']).toEqual({ name: 'p', version: '1.2.3', trained: false });
     expect(Object.keys(row)).not.toContain('emittedAtMs');
   });
 
   it('writes Parquet that a reader reads back', async () => {
-    const bytes = encode(createParquetEncoder('v'), SCORES);
+    const bytes = encode(createParquetEncoder(HEADER), SCORES);
     const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+    const { key_value_metadata: metadata } = parquetMetadata(file);
+    expect(JSON.parse(metadata?.find(({ key }) => key === 'evoked.pack')?.value ?? '')).toEqual(PACK);
     const rows = await parquetReadObjects({ file });
     expect(rows).toHaveLength(3);
     expect(rows[2]).toMatchObject({
