@@ -118,7 +118,7 @@ describe('evoked packs', () => {
     const out = join(home, 'audio.safetensors');
     const features = await evoked(['features', 'film:1', ...args, '--out', out]);
     expect(features, features.stderr).toMatchObject({ code: 0 });
-    const wrong = ['--audio-extractor', join(home, 'audio.ckpt'), '--out', out];
+    const wrong = ['--audio-extractor', join(home, 'audio.ckpt'), '--limit', '1', '--out', out];
     const refused = await evoked(['features', 'film:1', ...wrong]);
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/^ERR_FILE_FORMAT: /) as string });
   });
