@@ -40,9 +40,9 @@ export interface FileHost {
 
 const PIECE_BYTES = 16_384;
 
-/** Starts a host on a free port of loopback. */
 const CUT_DELAY_MS = 30;
 
+/** Starts a host on a free port of loopback. */
 export async function startFileHost(): Promise<FileHost> {
   const server = createServer((request, response) => {
     host.requests.push({ path: request.url ?? '', headers: request.headers });
