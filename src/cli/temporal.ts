@@ -1,17 +1,8 @@
-import type { Modality } from '../core/media.js';
-import { scoreFeatureFile } from '../model/index.js';
+import { type FeatureScoring, scoreFeatureFile } from '../model/index.js';
 import { startProgress, type Progress } from './progress.js';
 
 /** Flags of `evoked temporal`. */
-export interface TemporalOptions {
-  readonly head: string;
-  readonly features: string;
-  readonly modality: Modality;
-  readonly mode: 'streaming' | 'offline';
-  readonly raw: boolean;
-  readonly scale?: number;
-  readonly out: string;
-}
+export type TemporalOptions = Omit<FeatureScoring, 'onProgress'>;
 
 /**
  * `evoked temporal`.
