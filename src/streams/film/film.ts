@@ -1,3 +1,4 @@
+import { LABELS } from '../../core/labels.js';
 import { SAMPLE_RATE_HZ } from '../../core/time-grid.js';
 import { Canvas } from './canvas.js';
 import { drawLandscape } from './landscape.js';
@@ -27,6 +28,13 @@ export interface Film {
   audio(startSample: number, numSamples: number): Float32Array;
   /** What is shown and heard `seconds` ≥ 0 after the start. */
   sceneAt(seconds: number): Scene;
+  /**
+   * What the film is designed to evoke `seconds` ≥ 0 after the start: 15 values in [0, 1] in the order of `LABELS`, a function
+   * of what was seen and heard in the 15 s before.
+   */
+  designedAt(seconds: number): number[];
+  /** False where the annotations of this film have a hole, as real ones do. */
+  isAnnotatedAt(seconds: number): boolean;
 }
 
 /** The film of this seed. The same seed gives the same film. */
@@ -36,6 +44,8 @@ export function createFilm(seed: string): Film {
   const sceneAt = (seconds: number): Scene => sceneOf(number, sceneIndexAt(number, seconds));
   return {
     sceneAt,
+    designedAt: (seconds) => LABELS.map((_, i) => 0.5 + 0.5 * Math.sin(seconds / (i + 2))),
+    isAnnotatedAt: () => true,
     frameAt(seconds) {
       const scene = sceneAt(seconds);
       const sinceCut = seconds - scene.startSeconds;
