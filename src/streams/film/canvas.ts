@@ -62,6 +62,14 @@ export class Canvas {
     }
   }
 
+  /** A rectangle with its sides along the picture's, from its upper left corner. */
+  rectangle(x: number, y: number, width: number, height: number, colour: Colour): void {
+    const last = Math.min(this.height - 1, Math.floor(this.#y(y + height)));
+    for (let row = Math.max(0, Math.ceil(this.#y(y))); row <= last; row++) {
+      this.#span(row, this.#x(x), this.#x(x + width), colour);
+    }
+  }
+
   /** A regular polygon with `corners` corners, turned by `angle` radians. */
   polygon(cx: number, cy: number, radius: number, corners: number, angle: number, colour: Colour): void {
     const xs: number[] = [];
