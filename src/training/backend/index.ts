@@ -1,0 +1,2 @@
+/** Which TensorFlow.js does the arithmetic of training. */
+export { openBackend, type TensorFlow, type TrainingBackend } from './open-backend.js';

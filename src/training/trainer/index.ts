@@ -1,0 +1,10 @@
+/** The arithmetic of training a tower: no files, no datasets. */
+export { type InputStatistics, inputStatistics } from './input-statistics.js';
+export type {
+  Initialisation,
+  OptimizerOptions,
+  TrainedShape,
+  TrainerOptions,
+  WeightChoice,
+} from './options.js';
+export { createTrainer, type Trainer } from './trainer.js';
