@@ -6,3 +6,5 @@ export {
   openDataset,
   type SkippedVideo,
 } from './dataset.js';
+export { annotatedSegment, segmentAtSeconds } from './segment-grid.js';
+export { readVideoRows, type TableOptions, type VideoFault, type VideoRows } from './video-rows.js';
