@@ -89,6 +89,11 @@ export interface Segment {
   readonly epoch: number;
   /** Index within the epoch: the segment covers media time [seq/6, (seq+1)/6) s of the epoch. */
   readonly seq: number;
+  /**
+   * Index on the source's timeline, which starts with every connection and every jump of the clock. `seq` where the epoch starts
+   * with its timeline; more where the epoch began later on it, after a long gap or because model state was lost.
+   */
+  readonly timelineIndex: number;
   /** First microsecond of the segment, in the epoch's media time. */
   readonly ptsUs: number;
   /** RGB `[224, 224, 3]` uint8, or null where the visual modality is missing. */

@@ -34,6 +34,18 @@ export interface HelloMessage {
   readonly state: StreamState;
 }
 
+/** One score, and what the source says that it should be. */
+export interface ScoreMessage extends Score {
+  /**
+   * What the built-in film (`film:SEED`) is designed to evoke at the end of this segment: 15 values in [0, 1] in the order of
+   * `LABELS`. Null for every other source, and where the film has no annotation.
+   */
+  readonly designed: readonly number[] | null;
+}
+
+/** What a session publishes, in order. */
+export type SessionEvent = EpochStart | Gap | ScoreMessage;
+
 /** Messages `fromSeq` to `toSeq` (inclusive) of the epoch were emitted, but are no longer held for `?since=`. */
 export interface HistoryGap extends Omit<Gap, 'reason'> {
   readonly reason: 'history';
@@ -65,7 +77,7 @@ export interface ErrorMessage {
 
 /** Everything the server sends on a score subscription. */
 export type ServerMessage =
-  HelloMessage | Score | Gap | HistoryGap | EpochStart | StatusMessage | EndMessage | ErrorMessage;
+  HelloMessage | ScoreMessage | Gap | HistoryGap | EpochStart | StatusMessage | EndMessage | ErrorMessage;
 
 /** One stream as `GET /v1/streams` shows it. */
 export interface StreamInfo {

@@ -34,5 +34,5 @@ export interface Score {
   readonly flags: readonly ScoreFlag[];
 }
 
-/** What a session publishes, in order. */
+/** What scoring a source gives, in order. */
 export type ScoreEvent = EpochStart | Gap | Score;

@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { LABELS } from '../../src/core/labels.js';
 import type { EpochReason, GapReason } from '../../src/core/media.js';
-import type { PackInfo, ServerMessage, StreamInfo, StreamState } from '../../src/core/protocol.js';
-import type { Score } from '../../src/core/score.js';
+import type {
+  PackInfo,
+  ScoreMessage,
+  ServerMessage,
+  StreamInfo,
+  StreamState,
+} from '../../src/core/protocol.js';
 import { RECEPTIVE_FIELD_SEGMENTS, segmentStartUs } from '../../src/core/time-grid.js';
 import { mosaicJpeg } from './mosaic-jpeg.js';
 
@@ -30,6 +35,8 @@ export class FakeStream {
   state: StreamState = 'live';
   detail = '';
   hasVideo = true;
+  /** Whether it plays a film that says what it is designed to evoke. */
+  hasDesign = false;
   epoch = 0;
   nextSeq = 0;
   readonly listeners = new Set<Listener>();
@@ -126,7 +133,7 @@ export class FakeStream {
     for (const listener of this.listeners) listener({ type: 'status', state, code: null, detail });
   }
 
-  #scoreAt(seq: number, capturedAtMs: number): Score {
+  #scoreAt(seq: number, capturedAtMs: number): ScoreMessage {
     const visual = LABELS.map((_, label) => simulated(label, this.#numScores, 0));
     const audio = LABELS.map((_, label) => simulated(label, this.#numScores, 4));
     const latencyMs = 21 + 6 * Math.abs(Math.sin(seq * 1.7));
@@ -141,6 +148,7 @@ export class FakeStream {
       scores: visual.map((value, label) => 0.8 * value + 0.2 * (audio[label] ?? 0)),
       visual,
       audio,
+      designed: this.hasDesign ? designed(visual) : null,
       warm: seq + 1 >= RECEPTIVE_FIELD_SEGMENTS,
       flags: [],
     };
@@ -161,6 +169,11 @@ function simulated(label: number, step: number, phase: number): number {
   const burst = Math.max(0, Math.sin(seconds / (11 + label) + label * 2.7 + phase)) ** 8;
   const noise = Math.sin(step * 12.9898 + label * 78.233 + phase) * 0.008;
   return level + 0.05 * wave + (0.1 + 0.03 * (label % 6)) * burst + noise;
+}
+
+/** Near what is predicted, but calmer and stronger, and within [0, 1]. */
+function designed(visual: readonly number[]): number[] {
+  return visual.map((value) => Math.min(1, Math.max(0, Math.round(value * 40) / 25 - 0.05)));
 }
 
 function previewMessage(epoch: number, seq: number, capturedAtMs: number): Buffer {

@@ -1,12 +1,15 @@
 import { LABELS } from '../../src/core/labels.js';
-import type { HelloMessage } from '../../src/core/protocol.js';
-import type { Score } from '../../src/core/score.js';
+import type { HelloMessage, ScoreMessage } from '../../src/core/protocol.js';
 import { segmentStartUs } from '../../src/core/time-grid.js';
 
 const half = LABELS.map(() => 0.5);
 
 /** A score whose values are all 0.5 and that was made in time, unless told. */
-export function scoreMessage(epoch: number, seq: number, overrides: Partial<Score> = {}): Score {
+export function scoreMessage(
+  epoch: number,
+  seq: number,
+  overrides: Partial<ScoreMessage> = {},
+): ScoreMessage {
   const capturedAtMs = overrides.capturedAtMs ?? (seq * 1000) / 6;
   return {
     type: 'score',
@@ -19,6 +22,7 @@ export function scoreMessage(epoch: number, seq: number, overrides: Partial<Scor
     scores: half,
     visual: half,
     audio: half,
+    designed: null,
     warm: false,
     flags: [],
     ...overrides,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Gap, Segment, SegmentEvent } from '../../src/core/media.js';
-import type { ScoreEvent } from '../../src/core/score.js';
+import type { SessionEvent } from '../../src/core/protocol.js';
 import { segmentStartUs } from '../../src/core/time-grid.js';
 import { EpochNames } from '../../src/server/session/epoch-names.js';
 import { EpochNarrator } from '../../src/server/session/epoch-narrator.js';
@@ -26,6 +26,7 @@ function segmentOf(epoch: number, seq: number): Segment {
     type: 'segment',
     epoch,
     seq,
+    timelineIndex: seq,
     ptsUs,
     frame: null,
     audio: null,
@@ -36,12 +37,12 @@ function segmentOf(epoch: number, seq: number): Segment {
 }
 
 /** What a session tells when the segments of a pipeline fare as `steps` say. */
-function tell(steps: readonly Step[], firstEpoch: number): { events: ScoreEvent[]; placed: Segment[] } {
+function tell(steps: readonly Step[], firstEpoch: number): { events: SessionEvent[]; placed: Segment[] } {
   const names = new EpochNames(firstEpoch);
   const placement = new EpochPlacement(names);
   const narrator = new EpochNarrator(names);
   const placed: Segment[] = [];
-  const events: ScoreEvent[] = [];
+  const events: SessionEvent[] = [];
   let [epoch, seq] = [0, 0];
   const source = (event: Exclude<SegmentEvent, Segment>): void => void events.push(...narrator.tell(event));
   source({ type: 'epoch', epoch: 0, reason: 'start' });
@@ -123,7 +124,7 @@ describe('epochs of a session', () => {
   });
 });
 
-function summary(event: ScoreEvent): string {
+function summary(event: SessionEvent): string {
   if (event.type === 'epoch') return `epoch ${event.epoch} ${event.reason}`;
   if (event.type === 'score') return `score ${event.epoch} ${event.seq}`;
   const { epoch, fromSeq, toSeq, reason }: Gap = event;

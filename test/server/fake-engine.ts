@@ -1,7 +1,6 @@
 import { EvokedError } from '../../src/core/errors.js';
 import type { Modality, Segment } from '../../src/core/media.js';
-import type { PackInfo } from '../../src/core/protocol.js';
-import type { Score } from '../../src/core/score.js';
+import type { PackInfo, ScoreMessage } from '../../src/core/protocol.js';
 import type { Scorer, ScoreResult, ScoringEngine } from '../../src/model/scoring.js';
 
 export const FAKE_PACK: PackInfo = { name: 'fake', version: '1.0.0', trainedOn: 'nothing', trained: false };
@@ -75,11 +74,12 @@ export class FakeScorer implements Scorer {
 const TIMINGS = { queueMs: 1, embedVisualMs: 2, embedAudioMs: 3, stepVisualMs: 4, stepAudioMs: null };
 
 /** What `FakeScorer` makes of a segment. */
-export function fakeScore(segment: Pick<Segment, 'epoch' | 'seq' | 'ptsUs' | 'capturedAtMs'>): Score {
+export function fakeScore(segment: Pick<Segment, 'epoch' | 'seq' | 'ptsUs' | 'capturedAtMs'>): ScoreMessage {
   const { epoch, seq, ptsUs, capturedAtMs } = segment;
   const scores = Array.from({ length: 15 }, (_, label) => (epoch + seq + label) / 1000);
   const emittedAtMs = capturedAtMs + 12;
   const times = { capturedAtMs, emittedAtMs, latencyMs: 12 };
   const warm = seq >= 120;
-  return { type: 'score', epoch, seq, ptsUs, ...times, scores, visual: scores, audio: null, warm, flags: [] };
+  const towers = { scores, visual: scores, audio: null, designed: null };
+  return { type: 'score', epoch, seq, ptsUs, ...times, ...towers, warm, flags: [] };
 }

@@ -13,6 +13,7 @@ function segmentOf(seq: number, previewJpeg: Uint8Array | null = Uint8Array.of(1
     type: 'segment',
     epoch: 3,
     seq,
+    timelineIndex: seq,
     ptsUs: 2 ** 40 + seq,
     frame: null,
     audio: null,

@@ -169,7 +169,7 @@ it('takes several passes over a long sequence, which give what one gives', async
       const audio = seededFloats('passes', `${seq}`, segmentNumSamples(seq), 0.3);
       const times = { ptsUs: segmentStartUs(seq), capturedAtMs: 0 };
       const rest = { frame: null, flags: [], previewJpeg: null };
-      await pass.add({ type: 'segment', epoch: 0, seq, ...times, audio, ...rest });
+      await pass.add({ type: 'segment', epoch: 0, seq, timelineIndex: seq, ...times, audio, ...rest });
     }
     const whole = await pass.scores();
     expect(whole).toHaveLength(90);

@@ -1,6 +1,5 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
-import type { ServerMessage } from '../../core/protocol.js';
-import type { ScoreEvent } from '../../core/score.js';
+import type { ServerMessage, SessionEvent } from '../../core/protocol.js';
 import { History } from './history.js';
 import type { Position } from './since.js';
 import { Subscriber, type MessageSink, type SubscriberEvents, type SubscriptionEnd } from './subscriber.js';
@@ -55,7 +54,7 @@ export class Audience {
     };
   }
 
-  publish(event: ScoreEvent): void {
+  publish(event: SessionEvent): void {
     this.#history.add(event);
     for (const subscriber of this.#subscribers) subscriber.advance();
   }

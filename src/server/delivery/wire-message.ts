@@ -1,10 +1,9 @@
 import type { EpochStart, Gap } from '../../core/media.js';
-import type { HistoryGap, ServerMessage } from '../../core/protocol.js';
-import type { Score } from '../../core/score.js';
+import type { HistoryGap, ScoreMessage, ServerMessage } from '../../core/protocol.js';
 import type { Position } from './since.js';
 
 /** A message that has a place in the order of a stream. */
-export type OrderedMessage = EpochStart | Gap | HistoryGap | Score;
+export type OrderedMessage = EpochStart | Gap | HistoryGap | ScoreMessage;
 
 /**
  * A message turned into bytes once, whatever the number of subscribers. `position` is what a subscriber that has it

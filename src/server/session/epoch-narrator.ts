@@ -1,5 +1,5 @@
 import type { EpochReason, EpochStart, Gap, Segment } from '../../core/media.js';
-import type { Score, ScoreEvent } from '../../core/score.js';
+import type { ScoreMessage, SessionEvent } from '../../core/protocol.js';
 import type { EpochNames } from './epoch-names.js';
 
 /** Where a segment was in its pipeline. */
@@ -7,7 +7,7 @@ export type SegmentPlace = Pick<Segment, 'epoch' | 'seq'>;
 
 /** What became of one segment; `place` counts as the pipeline does, `score` as the session does. */
 export type Outcome =
-  | { readonly type: 'scored'; readonly place: SegmentPlace; readonly score: Score }
+  | { readonly type: 'scored'; readonly place: SegmentPlace; readonly score: ScoreMessage }
   | { readonly type: 'lost'; readonly place: SegmentPlace };
 
 /**
@@ -23,7 +23,7 @@ export class EpochNarrator {
     this.#names = names;
   }
 
-  tell(item: EpochStart | Gap | Outcome): ScoreEvent[] {
+  tell(item: EpochStart | Gap | Outcome): SessionEvent[] {
     switch (item.type) {
       case 'epoch':
         this.#epoch = this.#names.of(item.epoch);
@@ -44,11 +44,11 @@ export class EpochNarrator {
     return { type: 'gap', epoch: this.#epoch, fromSeq: fromSeq - base, toSeq: toSeq - base, reason };
   }
 
-  #openEpochOf({ place, score }: Outcome & { type: 'scored' }): ScoreEvent[] {
+  #openEpochOf({ place, score }: Outcome & { type: 'scored' }): SessionEvent[] {
     if (score.epoch === this.#epoch) return [];
     this.#epoch = score.epoch;
     this.#base = place.seq - score.seq;
-    const events: ScoreEvent[] = [{ type: 'epoch', epoch: score.epoch, reason: 'restart' }];
+    const events: SessionEvent[] = [{ type: 'epoch', epoch: score.epoch, reason: 'restart' }];
     if (score.seq > 0) events.push(this.#gap(this.#base, place.seq - 1, 'failure'));
     return events;
   }

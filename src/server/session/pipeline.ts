@@ -2,8 +2,8 @@ import { concatMap, filter, finalize, tap, type Observable } from 'rxjs';
 import type { Config } from '../../core/config.js';
 import type { EvokedError } from '../../core/errors.js';
 import type { MediaEvent, Segment, SourceTracks } from '../../core/media.js';
-import type { ScoreEvent } from '../../core/score.js';
-import type { ScoreResult } from '../../model/scoring.js';
+import type { SessionEvent } from '../../core/protocol.js';
+import type { Scorer, ScoreResult } from '../../model/scoring.js';
 import type { MediaInput } from '../../streams/media-input.js';
 import { segment } from '../../streams/segment/segment.js';
 import { shed } from '../../streams/segment/shed.js';
@@ -13,6 +13,7 @@ import {
   type InputStatus,
   type SupervisedEvent,
 } from '../../streams/supervise/supervise-input.js';
+import { designOf } from './design.js';
 import { EpochNames } from './epoch-names.js';
 import { EpochNarrator } from './epoch-narrator.js';
 import { EpochPlacement } from './epoch-placement.js';
@@ -39,7 +40,7 @@ export interface PipelineEvents {
 /** One source on its way to scores. */
 export interface Pipeline {
   /** Cold, for one subscription; completes when the source has ended or failed and all is scored. */
-  readonly events$: Observable<ScoreEvent>;
+  readonly events$: Observable<SessionEvent>;
   setPreview(on: boolean): void;
   /** Segments that wait to be scored. */
   readonly numWaiting: number;
@@ -72,7 +73,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     random: parts.random,
   });
   let numWaiting = 0;
-  const scorer = new ResilientScorer(() => engine.open({ position: config.inference.position }), placement, {
+  const openScorer = (): Scorer => engine.open({ position: config.inference.position });
+  const scorer = new ResilientScorer(openScorer, placement, designOf(options.source), {
     started: (placed) => events.scoring(placed),
     scored: (result) => events.scored(result),
     failed: (error) => events.inferenceFailed(error),

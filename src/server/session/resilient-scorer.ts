@@ -1,6 +1,7 @@
 import { toEvokedError, type EvokedError } from '../../core/errors.js';
 import type { Segment } from '../../core/media.js';
 import type { Scorer, ScoreResult } from '../../model/scoring.js';
+import type { Design } from './design.js';
 import type { Outcome } from './epoch-narrator.js';
 import type { EpochPlacement } from './epoch-placement.js';
 
@@ -16,13 +17,15 @@ export interface ScorerEvents {
 export class ResilientScorer {
   readonly #open: () => Scorer;
   readonly #placement: EpochPlacement;
+  readonly #design: Design;
   readonly #events: ScorerEvents;
   #scorer: Scorer | null = null;
   #closed = false;
 
-  constructor(open: () => Scorer, placement: EpochPlacement, events: ScorerEvents) {
+  constructor(open: () => Scorer, placement: EpochPlacement, design: Design, events: ScorerEvents) {
     this.#open = open;
     this.#placement = placement;
+    this.#design = design;
     this.#events = events;
   }
 
@@ -37,7 +40,8 @@ export class ResilientScorer {
       this.#events.started(placed);
       const result = await scoring;
       this.#events.scored(result);
-      return { type: 'scored', place, score: result.score };
+      const designed = this.#design(segment.timelineIndex);
+      return { type: 'scored', place, score: { ...result.score, designed } };
     } catch (error) {
       this.#replace(scorer, error);
       return { type: 'lost', place };

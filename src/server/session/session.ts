@@ -5,8 +5,7 @@ import type { Config } from '../../core/config.js';
 import { toEvokedError, type EvokedError } from '../../core/errors.js';
 import { LABELS } from '../../core/labels.js';
 import type { SourceTracks } from '../../core/media.js';
-import type { HelloMessage, StatusMessage, StreamInfo } from '../../core/protocol.js';
-import type { ScoreEvent } from '../../core/score.js';
+import type { HelloMessage, SessionEvent, StatusMessage, StreamInfo } from '../../core/protocol.js';
 import { SEGMENT_RATE } from '../../core/time-grid.js';
 import { parseSource, type SourceSpec } from '../../streams/source/parse-source.js';
 import type { InputStatus } from '../../streams/supervise/supervise-input.js';
@@ -180,7 +179,7 @@ export class Session {
     });
   }
 
-  #publish(event: ScoreEvent): void {
+  #publish(event: SessionEvent): void {
     this.#tally.add(event);
     if (event.type === 'score') this.#health.scored();
     if (event.type === 'gap') this.#options.metrics.dropped(event.reason, event.toSeq - event.fromSeq + 1);

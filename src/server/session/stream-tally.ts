@@ -1,5 +1,5 @@
 import type { GapReason } from '../../core/media.js';
-import type { ScoreEvent } from '../../core/score.js';
+import type { SessionEvent } from '../../core/protocol.js';
 
 const LATENCY_WINDOW_SCORES = 60;
 
@@ -35,7 +35,7 @@ export class StreamTally {
     return sorted[sorted.length >> 1] ?? null;
   }
 
-  add(event: ScoreEvent): void {
+  add(event: SessionEvent): void {
     switch (event.type) {
       case 'epoch':
         this.#epoch = event.epoch;

@@ -56,7 +56,7 @@ export class SegmentLedger {
       const reason = this.#lateInGap ? 'late' : 'source';
       events.push({ type: 'gap', epoch, fromSeq: from - base, toSeq: seq - 1, reason });
     }
-    events.push({ type: 'segment', epoch, seq, ptsUs: segmentStartUs(seq), ...segment });
+    events.push({ type: 'segment', epoch, seq, timelineIndex: k, ptsUs: segmentStartUs(seq), ...segment });
     this.#untold = k + 1;
     this.#lateInGap = false;
     return events;

@@ -25,7 +25,17 @@ function segment(stream: string, seq: number, epoch = 0): Segment {
   for (let i = 0; i < frame.length; i++) frame[i] = noise[i % 224]! + (i % 7) * seq;
   const audio = seededFloats(stream, `audio${seq}`, segmentNumSamples(seq), 0.3);
   const times = { ptsUs: Math.ceil((seq * 1e6) / 6), capturedAtMs: 0 };
-  return { type: 'segment', epoch, seq, ...times, frame, audio, flags: [], previewJpeg: null };
+  return {
+    type: 'segment',
+    epoch,
+    seq,
+    timelineIndex: seq,
+    ...times,
+    frame,
+    audio,
+    flags: [],
+    previewJpeg: null,
+  };
 }
 
 let folder: string;

@@ -185,6 +185,7 @@ describe('StreamScorer', () => {
       type: 'segment',
       epoch,
       seq,
+      timelineIndex: seq,
       ptsUs: seq * 166_667,
       frame: actions.visual === undefined ? null : new Uint8Array(FRAME_BYTES).fill(actions.visual),
       audio: actions.audio === undefined ? null : input(actions.audio, 2667),

@@ -19,7 +19,17 @@ const REFUSED = expect.objectContaining({ code: 'ERR_MODEL_STATE' }) as unknown;
 function segment(seq: number, epoch = 0): Segment {
   const audio = seededFloats('saved', `audio${seq}`, segmentNumSamples(seq), 0.3);
   const times = { ptsUs: segmentStartUs(seq), capturedAtMs: 0 };
-  return { type: 'segment', epoch, seq, ...times, frame: null, audio, flags: [], previewJpeg: null };
+  return {
+    type: 'segment',
+    epoch,
+    seq,
+    timelineIndex: seq,
+    ...times,
+    frame: null,
+    audio,
+    flags: [],
+    previewJpeg: null,
+  };
 }
 
 let folder: string;

@@ -151,7 +151,16 @@ function expectWholeAccount(events: readonly SegmentEvent[]): void {
 function expectRightContent(bench: Bench): void {
   /** Segment of the timeline at which each epoch starts, as its media tells. */
   const bases = new Map<number, number>();
-  for (const { epoch, seq, ptsUs, audio: samples, frame: rgb, flags, capturedAtMs } of bench.segments) {
+  for (const {
+    epoch,
+    seq,
+    timelineIndex,
+    ptsUs,
+    audio: samples,
+    frame: rgb,
+    flags,
+    capturedAtMs,
+  } of bench.segments) {
     expect(ptsUs).toBe(segmentStartUs(seq));
     expect(samples !== null || rgb !== null).toBe(true);
     expect(capturedAtMs).toBeGreaterThanOrEqual(0);
@@ -164,6 +173,7 @@ function expectRightContent(bench: Bench): void {
       const base = bases.get(epoch) ?? k - seq;
       bases.set(epoch, base);
       expect(base % 3).toBe(0);
+      expect(timelineIndex).toBe(k);
       const numMissing = samples.filter((value) => value === 0).length;
       expect(
         samples.every((value, i) => value === 0 || value === segmentStartSample(base + seq) + i + 1),

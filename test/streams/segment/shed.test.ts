@@ -8,7 +8,7 @@ import { WaitingLine } from '../../../src/streams/segment/waiting-line.js';
 
 function segmentEvent(seq: number, epoch = 0): Segment {
   const nothing = { frame: null, audio: null, previewJpeg: null, flags: [], capturedAtMs: 0 };
-  return { type: 'segment', epoch, seq, ptsUs: segmentStartUs(seq), ...nothing };
+  return { type: 'segment', epoch, seq, timelineIndex: seq, ptsUs: segmentStartUs(seq), ...nothing };
 }
 
 const epochStart = (epoch: number): EpochStart => ({ type: 'epoch', epoch, reason: 'restart' });
