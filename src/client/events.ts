@@ -1,6 +1,9 @@
 import type { ServerMessage } from '../core/protocol.js';
 
-/** The connection was made, or lost. Between the two messages may be late, but none is missed while the server still has it. */
+/**
+ * The connection was made, lost, or refused. Between `lost` and `open` messages may be late, but none is missed while the server
+ * still has it; `refused` is final.
+ */
 export type ConnectionEvent =
   | { readonly type: 'connection'; readonly state: 'open' }
   | {
@@ -8,6 +11,14 @@ export type ConnectionEvent =
       readonly state: 'lost';
       readonly retryInMs: number;
       /** What the platform tells of the reason, which in a browser is nothing. */
+      readonly detail: string;
+    }
+  | {
+      readonly type: 'connection';
+      /** The server wants another token, or another origin: the subscription is over. */
+      readonly state: 'refused';
+      /** The server's code, such as ERR_AUTH_REQUIRED. */
+      readonly code: string;
       readonly detail: string;
     };
 

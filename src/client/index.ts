@@ -10,6 +10,7 @@ export type {
   HelloMessage,
   HistoryGap,
   PackInfo,
+  ScoreMessage,
   ServerMessage,
   StatusMessage,
   StreamState,

@@ -1,12 +1,12 @@
 import type { ServerMessage } from '../core/protocol.js';
+import { offeredProtocols, scoresAddress } from './addresses.js';
 import { Cursor } from './cursor.js';
 import { SubscriptionError, type EventMap } from './events.js';
 import { MessageQueue } from './message-queue.js';
 import type { SubscribeOptions } from './options.js';
+import { probe } from './refusal.js';
 import { platformWebSocket, type WebSocketLike } from './web-socket.js';
 
-const SUBPROTOCOL = 'evoked.v1';
-const TOKEN_SUBPROTOCOL_PREFIX = 'evoked.v1.token.';
 const GOING_AWAY = 1001;
 /** Reason of the `end` after which the server may come back. */
 const SHUTDOWN_REASON = 'shutdown';
@@ -43,6 +43,11 @@ export class Subscription implements AsyncIterable<ServerMessage> {
   /** How the last connection was ended by the server. */
   #lastWord: ServerMessage | null = null;
   #detail = '';
+  /** Whether this connection has brought a message. */
+  #heard = false;
+  /** The server was seen to let this client in, since the last connection that brought a message. */
+  #allowed = false;
+  readonly #ending = new AbortController();
   /** Why it cannot go on; null while it can, and where it was closed. */
   #error: SubscriptionError | null = null;
 
@@ -92,14 +97,20 @@ export class Subscription implements AsyncIterable<ServerMessage> {
     try {
       const WebSocket = this.#options.WebSocket ?? (await platformWebSocket());
       if (this.#closed) return;
-      const socket = new WebSocket(this.#address, this.#protocols);
+      const socket = new WebSocket(
+        scoresAddress(this.#options, this.#cursor.query),
+        offeredProtocols(this.#options),
+      );
       this.#socket = socket;
       this.#lastWord = null;
       this.#detail = '';
+      this.#heard = false;
       this.#listenForSilence(socket);
       socket.onmessage = ({ data }) => {
         if (this.#socket !== socket) return;
         this.#listenForSilence(socket);
+        this.#heard = true;
+        this.#allowed = false;
         this.#receive(JSON.parse(String(data)) as ServerMessage);
       };
       const lose = (code: number): void => {
@@ -117,17 +128,6 @@ export class Subscription implements AsyncIterable<ServerMessage> {
         new SubscriptionError('ERR_REQUEST_INVALID', error instanceof Error ? error.message : String(error)),
       );
     }
-  }
-
-  get #address(): string {
-    const { baseUrl, stream } = this.#options;
-    const base = baseUrl.replace(/^http/, 'ws').replace(/\/+$/, '');
-    return `${base}/v1/streams/${encodeURIComponent(stream)}/scores?${this.#cursor.query}`;
-  }
-
-  get #protocols(): string[] {
-    const { token } = this.#options;
-    return token === undefined ? [SUBPROTOCOL] : [SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX + base64Url(token)];
   }
 
   #receive(message: ServerMessage): void {
@@ -159,7 +159,22 @@ export class Subscription implements AsyncIterable<ServerMessage> {
     if (isOver) this.#finish(null);
     else if (word?.type === 'error' && !TRANSIENT_CODES.has(word.code)) {
       this.#finish(new SubscriptionError(word.code, word.message));
-    } else this.#retry();
+    } else if (this.#heard || this.#allowed) this.#retry();
+    else void this.#retryUnlessRefused();
+  }
+
+  /** A connection that never brought a message may be one that the server will never allow. */
+  async #retryUnlessRefused(): Promise<void> {
+    const answer = await probe(this.#options, this.#ending.signal);
+    if (this.#closed) return;
+    this.#allowed = answer === 'allowed';
+    if (typeof answer === 'string') {
+      this.#retry();
+      return;
+    }
+    const { code, message } = answer;
+    this.#emit({ type: 'connection', state: 'refused', code, detail: message });
+    this.#finish(new SubscriptionError(code, message));
   }
 
   #retry(): void {
@@ -177,6 +192,7 @@ export class Subscription implements AsyncIterable<ServerMessage> {
     this.#error = error;
     clearTimeout(this.#timer);
     clearTimeout(this.#silenceTimer);
+    this.#ending.abort();
     this.#socket?.close(1000);
     for (const queue of this.#queues) queue.end(error);
     this.#queues.clear();
@@ -185,10 +201,4 @@ export class Subscription implements AsyncIterable<ServerMessage> {
   #emit(event: EventMap[keyof EventMap]): void {
     for (const listener of this.#listeners.get(event.type) ?? []) listener(event as never);
   }
-}
-
-function base64Url(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-  return base64.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 }

@@ -101,18 +101,55 @@ describe('subscribe', () => {
     const subscription = track(subscribe({ baseUrl: `${test.baseUrl}/`, stream: 'door', token: TOKEN }));
     const { value } = (await subscription[Symbol.asyncIterator]().next()) as { value: ServerMessage };
     expect(value.type).toBe('hello');
-    const wrong = { baseUrl: test.baseUrl, stream: 'door', token: 'wrong', ...FAST };
-    // A platform's own WebSocket (browsers, Node from 22) hides why an upgrade was refused; ws tells.
-    const ws = WebSocket as unknown as WebSocketConstructor;
-    const lost = await new Promise((resolve) => {
-      track(subscribe({ ...wrong, WebSocket: ws })).on('connection', resolve);
-    });
-    expect(lost).toMatchObject({ state: 'lost', detail: expect.stringContaining('401') as string });
-    expect(
-      await new Promise((resolve) => void track(subscribe(wrong)).on('connection', resolve)),
-    ).toMatchObject({
-      state: 'lost',
-    });
+  });
+
+  it.each([
+    ['wrong', 'the platform', undefined],
+    ['missing', 'the platform', undefined],
+    ['wrong', 'ws', WebSocket as unknown as WebSocketConstructor],
+  ] as const)('ends where the token is %s, whatever the WebSocket of %s tells', async (token, _, socket) => {
+    const test = await streaming({ token: TOKEN });
+    const subscription = track(
+      subscribe({
+        baseUrl: test.baseUrl,
+        stream: 'door',
+        ...(token === 'wrong' && { token }),
+        ...(socket && { WebSocket: socket }),
+        ...FAST,
+      }),
+    );
+    const states: unknown[] = [];
+    subscription.on('connection', (event) => states.push(event));
+    const refused = {
+      code: 'ERR_AUTH_REQUIRED',
+      message: expect.stringContaining('no valid token') as string,
+    };
+    await expect(subscription[Symbol.asyncIterator]().next()).rejects.toMatchObject(refused);
+    const { code, message: detail } = refused;
+    expect(states).toEqual([{ type: 'connection', state: 'refused', code, detail }]);
+    expect(subscription.closed).toBe(true);
+  });
+
+  it('tries on where nothing answers, and where the server would let it in', async () => {
+    const { server, baseUrl } = await startTestServer({ token: TOKEN });
+    server.addStream('door', 'film:1');
+    const sockets: ScriptedSocket[] = [];
+    const options = { ...scripted(sockets), ...FAST, token: TOKEN };
+    const numAsked = vi.spyOn(globalThis, 'fetch').mock.calls;
+    const nowhere = track(subscribe(options));
+    await until(() => sockets.length === 1);
+    sockets[0]?.onclose?.({ code: 1006 });
+    await until(() => sockets.length === 2);
+    nowhere.close();
+    const here = track(subscribe({ ...options, baseUrl }));
+    for (const number of [3, 4, 5]) {
+      await until(() => sockets.length === number);
+      sockets[number - 1]?.onclose?.({ code: 1006 });
+    }
+    await until(() => sockets.length === 6);
+    expect(here.closed).toBe(false);
+    // The server is asked once.
+    expect(numAsked.filter(([address]) => (address as string).startsWith(baseUrl))).toHaveLength(1);
   });
 
   it('misses nothing and repeats nothing, wherever the connection is lost', async () => {
