@@ -1,5 +1,5 @@
 /** The arithmetic of training a tower: no files, no datasets. */
-export { type InputStatistics, inputStatistics } from './input-statistics.js';
+export { type InputStatistics, inputStatistics, InputStatisticsSum } from './input-statistics.js';
 export type {
   Initialisation,
   OptimizerOptions,
