@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { EvokedError } from '../../core/errors.js';
-import { type HeaderEntry, parseSafetensorsHeader } from './safetensors-header.js';
+import { type HeaderEntry, parseSafetensorsHeader, type SafetensorsHeader } from './safetensors-header.js';
 import { type DType, numElements, type Tensor, type TensorMap } from './tensor.js';
 
-/** Length of the little-endian integer before the header. */
-const LENGTH_BYTES = 8;
+/** Length of the little-endian integer before the header, in bytes. */
+export const LENGTH_BYTES = 8;
 /** Far above any header of this project (a thousand tensors take 100 kB), far below what could hurt. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
@@ -23,19 +23,9 @@ export interface SafetensorsFile {
  * @throws {EvokedError} ERR_MODEL_WEIGHTS
  */
 export function parseSafetensors(bytes: Uint8Array): SafetensorsFile {
-  if (bytes.byteLength < LENGTH_BYTES)
-    fail('file is shorter than its length field', `${bytes.byteLength} bytes`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerBytes = view.getBigUint64(0, true);
-  if (headerBytes > BigInt(Math.min(MAX_HEADER_BYTES, bytes.byteLength - LENGTH_BYTES))) {
-    const expected = `at most ${MAX_HEADER_BYTES} bytes and no more than the file has`;
-    fail('header is too long', `${headerBytes} bytes`, expected);
-  }
-  const dataStart = LENGTH_BYTES + Number(headerBytes);
-  if (bytes[LENGTH_BYTES] !== 0x7b) fail('header does not begin with "{"');
-  const header = parseSafetensorsHeader(decodeUtf8(bytes.subarray(LENGTH_BYTES, dataStart)));
+  const dataStart = LENGTH_BYTES + headerLength(bytes, bytes.byteLength);
   const data = bytes.subarray(dataStart);
-  checkCoverage(header.entries, data.byteLength);
+  const header = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart), data.byteLength);
   const tensors = new Map<string, Tensor>();
   for (const entry of header.entries) tensors.set(entry.name, readTensor(entry, data));
   return { tensors, metadata: header.metadata };
@@ -61,6 +51,32 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   }
 }
 
+/**
+ * Length of the header in bytes, out of the file's first eight.
+ * @throws {EvokedError} ERR_MODEL_WEIGHTS where the file cannot hold such a header
+ */
+export function headerLength(fileStart: Uint8Array, fileBytes: number): number {
+  if (fileBytes < LENGTH_BYTES) fail('file is shorter than its length field', `${fileBytes} bytes`);
+  const view = new DataView(fileStart.buffer, fileStart.byteOffset, fileStart.byteLength);
+  const headerBytes = view.getBigUint64(0, true);
+  if (headerBytes > BigInt(Math.min(MAX_HEADER_BYTES, fileBytes - LENGTH_BYTES))) {
+    const expected = `at most ${MAX_HEADER_BYTES} bytes and no more than the file has`;
+    fail('header is too long', `${headerBytes} bytes`, expected);
+  }
+  return Number(headerBytes);
+}
+
+/**
+ * The header of a file whose data are `dataBytes` long, each byte of them in exactly one tensor.
+ * @throws {EvokedError} ERR_MODEL_WEIGHTS
+ */
+export function parseHeader(headerBytes: Uint8Array, dataBytes: number): SafetensorsHeader {
+  if (headerBytes[0] !== 0x7b) fail('header does not begin with "{"');
+  const header = parseSafetensorsHeader(decodeUtf8(headerBytes));
+  checkCoverage(header.entries, dataBytes);
+  return header;
+}
+
 function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -84,7 +100,12 @@ function checkCoverage(entries: readonly HeaderEntry[], dataBytes: number): void
   if (covered !== dataBytes) fail('data has bytes that no tensor owns', `${dataBytes}`, `${covered} bytes`);
 }
 
-function readTensor(entry: HeaderEntry, data: Uint8Array): Tensor {
+/**
+ * One tensor of a file.
+ * @param data what the entry's offsets count in; not copied where aligned
+ * @throws {EvokedError} ERR_MODEL_WEIGHTS
+ */
+export function readTensor(entry: HeaderEntry, data: Uint8Array): Tensor {
   const { name, dtype, shape } = entry;
   const [begin, end] = entry.offsets;
   if (!isDType(dtype)) {
