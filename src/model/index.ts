@@ -5,6 +5,7 @@ export { type EnsembleShares, combineScores } from './ensemble.js';
 export { createScoringEngine } from './inference/engine.js';
 export { MAX_PENDING } from './inference/stream-scorer.js';
 export { loadPack, type ModelPack, packInfo, packModalities } from './pack/load-pack.js';
+export { extractorDigest } from './pack/extractor-digest.js';
 export { bundledPackFolder, packFolder, type ShelvedPack, shelvedPacks } from './pack/pack-shelf.js';
 export { type PackCheck, verifyPack } from './pack/verify-pack.js';
 export { type ImportedPack, importPack, type PackImport } from './pack/import-pack.js';

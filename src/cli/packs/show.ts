@@ -1,4 +1,4 @@
-import { loadPack, packInfo, weightSources } from '../../model/pack/load-pack.js';
+import { loadPack, namedFiles, packInfo } from '../../model/pack/load-pack.js';
 import type { PackManifest } from '../../model/pack/manifest.js';
 import type { PrintOptions } from '../packs-commands.js';
 
@@ -11,7 +11,7 @@ export async function runShow(reference: string | undefined, { json }: PrintOpti
   const { folder, manifest } = pack;
   if (json) return console.log(JSON.stringify({ folder, manifest }, null, 2));
   const { name, version, licence, trained, metrics, ensemble } = manifest;
-  const numFiles = weightSources(manifest).filter(({ file }) => file !== undefined).length;
+  const numFiles = namedFiles(manifest).length;
   const lines = [
     `${name} ${version}`,
     `folder       ${folder} (${numFiles} weight files)`,

@@ -9,6 +9,9 @@ import { LogMel, MEL_BANDS, MEL_FRAMES } from './log-mel.js';
 import { buildMobileNet, LOG_MEL_INPUT } from './mobilenet-graph.js';
 import { AUDIO_DIM, EMBEDDING_LAYER, mobileNetLayout } from './mobilenet-layout.js';
 
+/** Names how weights are made from a seed; another name wherever another network comes out of the same seed. */
+export const SEEDED_MOBILENET = 'mobilenet-1';
+
 const NUM_CALIBRATION_WAVEFORMS = 8;
 const ACTIVE: SeededConvOptions = { outputStd: 1, shiftMean: 0, shiftSpread: 0.3 };
 

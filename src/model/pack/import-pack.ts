@@ -9,7 +9,13 @@ import { VISUAL_DIM } from '../visual/efficientnet-layout.js';
 import { audioNetworkForm } from './audio-network-form.js';
 import { findTowers } from './find-towers.js';
 import { type ModelPack, packFile } from './load-pack.js';
-import type { PackExtractor, PackManifestInput, PackPart, PackTower } from './manifest.js';
+import {
+  isMadeUp,
+  type PackExtractor,
+  type PackManifestInput,
+  type PackPart,
+  type PackTower,
+} from './manifest.js';
 import { type PackedFile, StagedPack } from './staged-pack.js';
 
 /** A weight file in memory. */
@@ -76,9 +82,7 @@ export async function importPack(request: PackImport): Promise<ImportedPack> {
       version,
       licence,
       trainedOn,
-      trained: parts.every(
-        ({ extractor, tower }) => extractor?.seed === undefined && tower.seed === undefined,
-      ),
+      trained: !parts.some(isMadeUp),
       labels: [...LABELS],
       rateHz: SEGMENT_RATE,
       ...(visual === undefined ? {} : { visual: visual as PackManifestInput['visual'] }),

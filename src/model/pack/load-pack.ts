@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import { EvokedError } from '../../core/errors.js';
 import type { Modality } from '../../core/media.js';
 import type { PackInfo } from '../../core/protocol.js';
-import { type PackManifest, packManifestSchema, type PackModality, type WeightSource } from './manifest.js';
+import { type NamedFile, type PackManifest, packManifestSchema, type PackModality } from './manifest.js';
 import { MANIFEST_NAME, packFolder } from './pack-shelf.js';
 
 /** A pack whose manifest is valid and whose files are there. Plain data: it can be sent to a worker thread. */
@@ -32,9 +32,7 @@ export async function loadPack(reference?: string): Promise<ModelPack> {
     throw new EvokedError('ERR_MODEL_PACK', { what, got: issue?.message ?? 'no valid manifest' });
   }
   const manifest = parsed.data;
-  for (const source of weightSources(manifest)) {
-    if (source.file !== undefined) await packFile(root, source.file);
-  }
+  for (const { file } of namedFiles(manifest)) await packFile(root, file);
   return { folder: root, manifest };
 }
 
@@ -97,11 +95,16 @@ export async function packFile(folder: string, name: string): Promise<string> {
   return path;
 }
 
-/** Every weight of a pack, in the order of its manifest. */
-export function weightSources({ visual, audio }: PackManifest): WeightSource[] {
-  return [visual?.extractor, visual?.tower, audio?.extractor, audio?.tower].filter(
-    (source) => source !== undefined,
-  );
+/** Every file that a manifest names, in its order. */
+export function namedFiles({ visual, audio }: PackManifest): NamedFile[] {
+  const sources = [visual?.extractor, visual?.tower, audio?.extractor, audio?.tower];
+  return sources.flatMap((source) => {
+    if (source === undefined) return [];
+    const { file, sha256, seed } = source;
+    if (seed !== undefined)
+      return 'statistics' in source && source.statistics !== undefined ? [source.statistics] : [];
+    return file === undefined || sha256 === undefined ? [] : [{ file, sha256 }];
+  });
 }
 
 async function resolveFolder(folder: string): Promise<string> {

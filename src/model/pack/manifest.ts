@@ -8,15 +8,15 @@ const positive = z.number().positive();
 const size = z.number().int().min(1).max(8192);
 const share = z.number().min(0).max(1);
 
+/** Path inside the pack's folder, with `/` between folders. */
+const file = z.string().min(1);
+/** Hex SHA-256 of a file. */
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
 /** A file of the pack's own folder with its digest, or a seed that untrained weights are made from. */
 const weights = {
-  /** Path inside the pack's folder, with `/` between folders. */
-  file: z.string().min(1).optional(),
-  /** Hex SHA-256 of the file. */
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .optional(),
+  file: file.optional(),
+  sha256: sha256.optional(),
   seed: z.string().min(1).optional(),
 };
 
@@ -64,10 +64,15 @@ function extractor<Kind extends string, Preprocessing extends string>(
       /** What is done to a segment before the network. */
       preprocessing: z.literal(preprocessing),
       ...weights,
+      /** BatchNorm statistics that weights from a seed are used with; without them they are measured on made-up input. */
+      statistics: z.strictObject({ file, sha256 }).optional(),
       /** Values of one embedding. */
       dim: size,
     })
-    .refine(isOneSource, oneSource);
+    .refine(isOneSource, oneSource)
+    .refine(({ seed, statistics }) => seed !== undefined || statistics === undefined, {
+      message: 'statistics go with seed only: a file has its own',
+    });
 }
 
 const visualExtractor = extractor('efficientnet-b0', ['letterbox-224-imagenet']);
@@ -88,7 +93,10 @@ export const packManifestSchema = z
     licence: z.string().min(1).max(200),
     /** One honest sentence. */
     trainedOn: z.string().min(1).max(500),
-    /** False where any weight comes from a seed: the scores then mean nothing. */
+    /**
+     * False where a tower comes from a seed, or an extractor from a seed alone: the scores then mean nothing. An extractor
+     * from a seed with shipped statistics is a fixed feature map, which towers can be trained on.
+     */
     trained: z.boolean(),
     labels: z.array(z.string()).refine((labels) => labels.join() === LABELS.join(), {
       message: `expected ${LABELS.join(', ')}, in this order`,
@@ -115,16 +123,25 @@ export const packManifestSchema = z
     path: ['ensemble'],
     message: 'expected shares that sum to 1',
   })
-  .refine(({ trained, visual, audio }) => !trained || (!hasSeed(visual) && !hasSeed(audio)), {
+  .refine(({ trained, visual, audio }) => !trained || (!isMadeUp(visual) && !isMadeUp(audio)), {
     path: ['trained'],
-    message: 'expected false: some weights come from a seed',
+    message: 'expected false: a tower comes from a seed, or an extractor from a seed without statistics',
   });
 
-/** Where weights come from: `file` and `sha256`, or `seed`. */
+/** Where weights come from: `file` and `sha256`, or `seed`, of an extractor maybe with `statistics`. */
 export interface WeightSource {
   readonly file?: string | undefined;
   readonly sha256?: string | undefined;
   readonly seed?: string | undefined;
+  readonly statistics?: NamedFile | undefined;
+}
+
+/** A file that a manifest names. */
+export interface NamedFile {
+  /** Path inside the pack's folder. */
+  readonly file: string;
+  /** Hex SHA-256. */
+  readonly sha256: string;
 }
 
 /** `pack.json` as a program writes it, not yet validated. */
@@ -148,8 +165,11 @@ interface Sources {
   readonly tower: WeightSource;
 }
 
-function hasSeed(part: Sources | undefined): boolean {
-  return part?.extractor?.seed !== undefined || part?.tower.seed !== undefined;
+/** Whether scores of this part mean nothing. */
+export function isMadeUp(part: Sources | undefined): boolean {
+  const extractor = part?.extractor;
+  const hasOwnStatistics = extractor?.seed === undefined || extractor.statistics !== undefined;
+  return part?.tower.seed !== undefined || !hasOwnStatistics;
 }
 
 function isWhole(part: Sources | undefined): boolean {

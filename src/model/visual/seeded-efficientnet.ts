@@ -9,6 +9,9 @@ import { calibrationFrame } from './calibration-frame.js';
 import { buildEfficientNet, FRAMES_INPUT } from './efficientnet-graph.js';
 import { efficientNetLayout, type SqueezeSpec, squeezeShapes } from './efficientnet-layout.js';
 
+/** Names how weights are made from a seed; another name wherever another network comes out of the same seed. */
+export const SEEDED_EFFICIENTNET = 'efficientnet-1';
+
 const NUM_CALIBRATION_FRAMES = 4;
 
 /** sigmoid(2) is 0.88 */
