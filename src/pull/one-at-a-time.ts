@@ -1,21 +1,33 @@
 import { open, readFile, rm } from 'node:fs/promises';
-import { EvokedError } from '../core/errors.js';
+import { type ErrorCode, EvokedError } from '../core/errors.js';
 import { writing } from '../model/pack/durable-files.js';
+
+/** How it is told that another process is at work. */
+export interface BusyError {
+  readonly code: ErrorCode;
+  readonly what: string;
+}
+
+const PULL_BUSY: BusyError = { code: 'ERR_PULL_BUSY', what: 'another pull is at work' };
 
 /**
  * Runs `work` while no other process does so under the same path. A process that died holds nothing.
  * @param path of the file that says who is at work
- * @throws {EvokedError} ERR_PULL_BUSY; ERR_FILE_WRITE
+ * @throws {EvokedError} of `busy`, ERR_PULL_BUSY unless told otherwise; ERR_FILE_WRITE
  */
-export async function oneAtATime<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function oneAtATime<T>(
+  path: string,
+  work: () => Promise<T>,
+  { code, what }: BusyError = PULL_BUSY,
+): Promise<T> {
   if (!(await claim(path))) {
     const holder = Number(await readFile(path, 'utf8').catch(() => ''));
     if (isAlive(holder)) {
       const got = `process ${holder} (${path})`;
-      throw new EvokedError('ERR_PULL_BUSY', { what: 'another pull is at work', got });
+      throw new EvokedError(code, { what, got });
     }
     await rm(path, { force: true });
-    if (!(await claim(path))) throw new EvokedError('ERR_PULL_BUSY', { what: 'another pull is at work' });
+    if (!(await claim(path))) throw new EvokedError(code, { what });
   }
   try {
     return await work();

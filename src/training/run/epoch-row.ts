@@ -22,6 +22,8 @@ export const epochRowSchema = z.strictObject({
   epoch: z.number().int().positive(),
   /** Mean over videos of the loss that was trained on, dropout included. */
   trainLoss: z.number(),
+  /** Which weights were validated and may be kept: those of the epoch's end, or their mean since `swaFrom`. */
+  weights: z.enum(['current', 'average']),
   validation: validationRowSchema.nullable(),
   learningRate: z.number(),
   /** Wall clock, training and validation together. */

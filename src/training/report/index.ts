@@ -1,0 +1,2 @@
+/** What a training run looks like to a reader. */
+export { renderReport, type ReportContent } from './render-report.js';
