@@ -1,10 +1,11 @@
 import type { StreamInfo } from '../../src/core/protocol.js';
 import { Api, RequestError } from './api.js';
-import type { Tower } from './data/score-window.js';
+import type { Tower } from './data/trace-columns.js';
 import { Selection } from './selection.js';
 import { openServerSocket } from './server-socket.js';
 import { SessionToken } from './session-token.js';
 import { StreamPoll } from './stream-poll.js';
+import { AgreementView } from './view/agreement-view.js';
 import { AddStreamForm } from './view/add-stream-form.js';
 import { byId, onChoice, setText } from './view/page.js';
 import { PreviewView } from './view/preview-view.js';
@@ -29,6 +30,7 @@ export class App {
   readonly #redraw = new Redraw(() => this.#render());
   readonly #list = new StreamList((id) => this.#selection.select(id));
   readonly #head = new StreamHead();
+  readonly #agreement = new AgreementView();
   readonly #preview = new PreviewView((id) =>
     openServerSocket(`/v1/streams/${encodeURIComponent(id)}/preview`, this.#token.value),
   );
@@ -98,11 +100,14 @@ export class App {
       byId('server-state', HTMLParagraphElement),
       error === null ? '' : denied ? 'Waiting for a token' : 'The server does not answer; trying again',
     );
-    if (error === null) {
-      this.#answered = true;
-      const first = this.#poll.streams[0];
-      if (this.#selection.id === null && first !== undefined) this.#selection.selectQuietly(first.id);
+    if (error !== null) {
+      // What is known of the streams is old: nothing to act on.
+      this.#redraw.requestNow();
+      return;
     }
+    this.#answered = true;
+    const first = this.#poll.streams[0];
+    if (this.#selection.id === null && first !== undefined) this.#selection.selectQuietly(first.id);
     this.#follow();
   }
 
@@ -148,6 +153,7 @@ export class App {
     }
     const info = this.#poll.info(watch.stream.id);
     this.#head.render(watch.stream, info);
+    this.#agreement.render(watch.stream.id, () => watch.agreement());
     this.#preview.explain(watch.stream.state, info?.hasVideo ?? null);
     this.#board.render(watch.frame(this.#tower, this.#board.readoutX), watch.silentSeconds(Date.now()));
   }

@@ -1,4 +1,4 @@
-import { subscribe, type Subscription } from '../../src/client/index.js';
+import { subscribe, type ConnectionEvent, type Subscription } from '../../src/client/index.js';
 import type { ServerMessage } from '../../src/core/protocol.js';
 
 /** Every message type but those of the connection; checked by the compiler to be all of them. */
@@ -19,7 +19,7 @@ export interface ScoreFeedOptions {
   readonly since: { readonly epoch: number; readonly seq: number } | null;
   readonly token: string | null;
   readonly onMessage: (message: ServerMessage) => void;
-  readonly onConnection: (state: 'open' | 'lost') => void;
+  readonly onConnection: (event: ConnectionEvent) => void;
 }
 
 /** Subscribes until closed; the client reconnects and resumes by itself. */
@@ -32,6 +32,6 @@ export function openScoreFeed(options: ScoreFeedOptions): Subscription {
     ...(since !== null && { since: `${since.epoch}:${since.seq}` }),
   });
   for (const type of MESSAGE_TYPES) subscription.on(type, onMessage);
-  subscription.on('connection', ({ state }) => onConnection(state));
+  subscription.on('connection', onConnection);
   return subscription;
 }

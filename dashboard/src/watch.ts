@@ -1,6 +1,8 @@
 import { SEGMENT_RATE } from '../../src/core/time-grid.js';
 import type { StreamInfo } from '../../src/core/protocol.js';
-import type { Tower, WindowView } from './data/score-window.js';
+import { agreementOf, type ShownAgreement } from './data/agreement.js';
+import type { WindowView } from './data/score-window.js';
+import type { Tower } from './data/trace-columns.js';
 import { WatchedStream } from './data/watched-stream.js';
 import { openScoreFeed } from './score-feed.js';
 import { type ChartFrame, chartFrame, WINDOW_SECONDS } from './view/chart-frame.js';
@@ -11,7 +13,7 @@ export class Watch {
   /** Tells a stream from a later one of the same id. */
   readonly createdAtMs: number;
   readonly #feed: ReturnType<typeof openScoreFeed>;
-  #frozen: WindowView | null = null;
+  #frozen: { readonly view: WindowView; readonly agreement: ShownAgreement | null } | null = null;
 
   /** Starts with the last minute of history. */
   constructor(info: StreamInfo, token: string | null, onChange: () => void) {
@@ -28,8 +30,9 @@ export class Watch {
         this.stream.receive(message, Date.now());
         onChange();
       },
-      onConnection: (connection) => {
-        this.stream.connectionIs(connection, Date.now());
+      onConnection: (event) => {
+        const detail = event.state === 'refused' ? event.detail : '';
+        this.stream.connectionIs(event.state, Date.now(), detail);
         onChange();
       },
     });
@@ -46,7 +49,7 @@ export class Watch {
 
   /** Freezes what is shown; scores keep coming in underneath. */
   pause(paused: boolean): void {
-    this.#frozen = paused ? this.stream.window.snapshot() : null;
+    this.#frozen = paused ? { view: this.stream.window.snapshot(), agreement: this.agreement() } : null;
   }
 
   /** Age of the newest score in seconds, 0 while paused, null before the first. */
@@ -57,7 +60,20 @@ export class Watch {
   }
 
   frame(tower: Tower, readoutX: number | null): ChartFrame {
-    return chartFrame(this.#frozen ?? this.stream.window.view, tower, readoutX);
+    return chartFrame(this.#frozen?.view ?? this.stream.window.view, tower, readoutX);
+  }
+
+  /** Null for a stream that plays no film, and before its first score. */
+  agreement(): ShownAgreement | null {
+    if (this.#frozen !== null) return this.#frozen.agreement;
+    const { window, agreement } = this.stream;
+    const { xs, traces, designed, latestX } = window.view;
+    if (designed === null) return null;
+    return {
+      lastMinute: agreementOf(xs, traces, designed, (latestX ?? 0) - WINDOW_SECONDS),
+      sinceStart: agreement.value,
+      seenSeconds: agreement.numMoments / SEGMENT_RATE,
+    };
   }
 
   close(): void {

@@ -165,6 +165,27 @@ describe('WatchedStream', () => {
     expect([stream.connection, stream.state]).toEqual(['open', 'live']);
   });
 
+  it('says why the server refuses it', () => {
+    const stream = new WatchedStream('film');
+    stream.connectionIs('refused', 7, 'the request carries no valid token');
+    expect(stream.connection).toBe('refused');
+    expect(stream.log.entries[0]).toMatchObject({
+      atMs: 7,
+      text: 'The server refuses this page: the request carries no valid token',
+    });
+  });
+
+  it('measures agreement anew in another life of the stream', () => {
+    const stream = new WatchedStream('film');
+    const designed = LABELS.map(() => 0.3);
+    stream.receive(helloMessage(), 0);
+    stream.receive(scoreMessage(0, 0, { designed }), 0);
+    stream.receive(scoreMessage(0, 0, { designed }), 0);
+    expect(stream.agreement.numMoments).toBe(1);
+    stream.receive(helloMessage({ session: 'b' }), 1);
+    expect(stream.agreement.numMoments).toBe(0);
+  });
+
   it('stays over after the end, and says why', () => {
     const stream = new WatchedStream('film');
     stream.receive({ type: 'end', reason: 'the file is over' }, 0);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Mark, ScoreWindow, TOWERS } from '../../dashboard/src/data/score-window.js';
+import { type Mark, ScoreWindow } from '../../dashboard/src/data/score-window.js';
+import { TOWERS } from '../../dashboard/src/data/trace-columns.js';
 import { LABELS } from '../../src/core/labels.js';
 import { scoreMessage } from './dashboard-messages.js';
 

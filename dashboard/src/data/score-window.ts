@@ -1,15 +1,7 @@
 import type { EpochReason, EpochStart, Gap, GapReason } from '../../../src/core/media.js';
-import type { HistoryGap } from '../../../src/core/protocol.js';
-import type { Score } from '../../../src/core/score.js';
-import { NUM_LABELS } from '../../../src/core/labels.js';
+import type { HistoryGap, ScoreMessage } from '../../../src/core/protocol.js';
 import { SEGMENT_RATE } from '../../../src/core/time-grid.js';
-
-/** Which predictor a trace shows. */
-export const TOWERS = ['ensemble', 'visual', 'audio'] as const;
-export type Tower = (typeof TOWERS)[number];
-
-/** Traces of 15 labels; `null` breaks the line. */
-export type Traces = readonly (readonly (number | null)[])[];
+import { type Moment, NOTHING, TraceColumns, type Tower, type Traces } from './trace-columns.js';
 
 /** Why there are no values: the server's reasons, and what only a client can know. */
 export type BreakReason =
@@ -36,13 +28,14 @@ export type Mark =
 export interface WindowView {
   readonly xs: readonly number[];
   readonly traces: Readonly<Record<Tower, Traces>>;
+  /** What the source is designed to evoke; null where no column has that. */
+  readonly designed: Traces | null;
   readonly marks: readonly Mark[];
   /** The newest column, null before the first score. */
   readonly latestX: number | null;
 }
 
 const STEP_SECONDS = 1 / SEGMENT_RATE;
-const NO_VALUES: readonly null[] = new Array<null>(NUM_LABELS).fill(null);
 
 /**
  * The last `windowSeconds` of one stream, in *stitched media time*: inside an epoch, columns lie 1/6 s apart however
@@ -50,8 +43,7 @@ const NO_VALUES: readonly null[] = new Array<null>(NUM_LABELS).fill(null);
  */
 export class ScoreWindow {
   readonly #windowSeconds: number;
-  readonly #xs: number[] = [];
-  readonly #traces: Record<Tower, (number | null)[][]>;
+  readonly #columns = new TraceColumns();
   #marks: Mark[] = [];
   #epoch: number | null = null;
   #lastSeq = -1;
@@ -63,27 +55,20 @@ export class ScoreWindow {
 
   constructor(windowSeconds = 60) {
     this.#windowSeconds = windowSeconds;
-    const empty = () => Array.from({ length: NUM_LABELS }, (): (number | null)[] => []);
-    this.#traces = { ensemble: empty(), visual: empty(), audio: empty() };
   }
 
   get view(): WindowView {
-    return { xs: this.#xs, traces: this.#traces, marks: this.#marks, latestX: this.#latestX };
+    const { xs, traces, designed } = this.#columns;
+    return { xs, traces, designed, marks: this.#marks, latestX: this.#latestX };
   }
 
   /** A copy that later pushes do not change. */
   snapshot(): WindowView {
-    const copy = (tower: Tower) => this.#traces[tower].map((values) => [...values]);
-    return {
-      xs: [...this.#xs],
-      traces: { ensemble: copy('ensemble'), visual: copy('visual'), audio: copy('audio') },
-      marks: [...this.#marks],
-      latestX: this.#latestX,
-    };
+    return structuredClone(this.view);
   }
 
   /** Adds an event; false where it was known already (a resumed connection repeats some). */
-  push(event: Score | Gap | HistoryGap | EpochStart): boolean {
+  push(event: ScoreMessage | Gap | HistoryGap | EpochStart): boolean {
     if (this.#epoch !== null && event.epoch < this.#epoch) return false;
     if (event.type === 'epoch') {
       if (event.epoch === this.#epoch) return false;
@@ -113,7 +98,7 @@ export class ScoreWindow {
     if (gap.toSeq <= this.#lastSeq) return false;
     const fromSeq = Math.max(gap.fromSeq, this.#lastSeq + 1);
     const originX = this.#place(fromSeq, null);
-    this.#append(originX + fromSeq * STEP_SECONDS, NO_VALUES, null, null);
+    this.#columns.append(originX + fromSeq * STEP_SECONDS, NOTHING);
     this.#marks.push({
       kind: 'break',
       fromX: originX + (fromSeq - 1) * STEP_SECONDS,
@@ -126,13 +111,13 @@ export class ScoreWindow {
     return true;
   }
 
-  #pushScore(score: Score): boolean {
+  #pushScore(score: ScoreMessage): boolean {
     if (score.seq <= this.#lastSeq) return false;
     const isFirst = this.#originX === null;
     const originX = this.#place(score.seq, score.capturedAtMs);
     if (!isFirst && score.seq > this.#lastSeq + 1) this.#markMissed(originX, score.seq);
     const x = originX + score.seq * STEP_SECONDS;
-    this.#append(x, score.scores, score.visual, score.audio);
+    this.#columns.append(x, momentOf(score));
     this.#lastSeq = score.seq;
     this.#lastCapturedAtMs = score.capturedAtMs;
     this.#trim(x);
@@ -141,7 +126,7 @@ export class ScoreWindow {
 
   #markMissed(originX: number, nextSeq: number): void {
     const fromX = originX + this.#lastSeq * STEP_SECONDS;
-    this.#append(fromX + STEP_SECONDS, NO_VALUES, null, null);
+    this.#columns.append(fromX + STEP_SECONDS, NOTHING);
     const toX = originX + nextSeq * STEP_SECONDS;
     const numSegments = nextSeq - this.#lastSeq - 1;
     this.#marks.push({ kind: 'break', fromX, toX, reason: 'missed', numSegments });
@@ -161,7 +146,7 @@ export class ScoreWindow {
     const distance = Math.min(Math.max(silentSeconds, 2 * STEP_SECONDS), this.#windowSeconds);
     const previousX = this.#latestX;
     const x = previousX + distance;
-    this.#append(previousX + STEP_SECONDS, NO_VALUES, null, null);
+    this.#columns.append(previousX + STEP_SECONDS, NOTHING);
     if (distance > 1) {
       this.#marks.push({ kind: 'break', fromX: previousX, toX: x, reason: 'no-media', numSegments: 0 });
     }
@@ -170,29 +155,17 @@ export class ScoreWindow {
     return this.#originX;
   }
 
-  #append(
-    x: number,
-    ensemble: readonly (number | null)[],
-    visual: readonly (number | null)[] | null,
-    audio: readonly (number | null)[] | null,
-  ): void {
-    this.#xs.push(x);
-    for (let label = 0; label < NUM_LABELS; label++) {
-      this.#traces.ensemble[label]?.push(ensemble[label] ?? null);
-      this.#traces.visual[label]?.push(visual?.[label] ?? null);
-      this.#traces.audio[label]?.push(audio?.[label] ?? null);
-    }
-  }
-
   #trim(latestX: number): void {
     this.#latestX = latestX;
     const oldestX = latestX - this.#windowSeconds;
     // Two seconds of slack make this a bulk move every dozen scores, instead of 46 shifts at each.
-    if ((this.#xs[0] ?? latestX) >= oldestX - 2) return;
-    const found = this.#xs.findIndex((x) => x >= oldestX);
-    const numStale = found < 0 ? this.#xs.length : found;
-    this.#xs.splice(0, numStale);
-    for (const tower of TOWERS) for (const values of this.#traces[tower]) values.splice(0, numStale);
+    if ((this.#columns.xs[0] ?? latestX) >= oldestX - 2) return;
+    this.#columns.dropBefore(oldestX);
     this.#marks = this.#marks.filter((mark) => (mark.kind === 'break' ? mark.toX : mark.x) >= oldestX);
   }
+}
+
+/** The values of a score, by what they are. */
+export function momentOf({ scores, visual, audio, designed }: ScoreMessage): Moment {
+  return { ensemble: scores, visual, audio, designed };
 }

@@ -1,10 +1,11 @@
 import type { HelloMessage, PackInfo, ServerMessage, StreamState } from '../../../src/core/protocol.js';
+import { RunningAgreement } from './agreement.js';
 import { describeBreak, describeEpoch, EventLog } from './event-log.js';
-import { ScoreWindow } from './score-window.js';
+import { momentOf, ScoreWindow } from './score-window.js';
 import { StreamFigures } from './stream-figures.js';
 
 /** Where a subscription stands. */
-export type Connection = 'opening' | 'open' | 'lost' | 'over';
+export type Connection = 'opening' | 'open' | 'lost' | 'refused' | 'over';
 
 /** All that this page knows about the stream it watches, from the messages of its subscription. Free of the DOM. */
 export class WatchedStream {
@@ -12,6 +13,8 @@ export class WatchedStream {
   readonly window = new ScoreWindow();
   readonly figures = new StreamFigures();
   readonly log = new EventLog();
+  /** Over everything this page has seen of this life of the stream. */
+  agreement = new RunningAgreement();
   connection: Connection = 'opening';
   state: StreamState = 'connecting';
   detail = '';
@@ -35,6 +38,7 @@ export class WatchedStream {
       case 'score':
         if (!this.window.push(message)) break;
         this.figures.pushScore(message);
+        this.agreement.push(momentOf(message));
         this.epoch = message.epoch;
         this.#capturedAtMs = message.capturedAtMs;
         this.latest = { epoch: message.epoch, seq: message.seq, receivedAtMs: nowMs };
@@ -72,9 +76,11 @@ export class WatchedStream {
     }
   }
 
-  /** The subscription's connection changed. */
-  connectionIs(connection: Connection, nowMs: number): void {
+  /** The subscription's connection changed; `detail` is the server's word, where it refused. */
+  connectionIs(connection: Connection, nowMs: number, detail = ''): void {
     if (connection === this.connection || this.connection === 'over') return;
+    if (connection === 'refused')
+      this.log.add('connection', `The server refuses this page: ${detail}`, nowMs);
     if (connection === 'lost') this.log.add('connection', 'Connection lost; trying again', nowMs);
     if (connection === 'open' && this.connection === 'lost') {
       this.log.add('connection', 'Connected again; resumed after the last score', nowMs);
@@ -90,6 +96,7 @@ export class WatchedStream {
     if (this.#session !== null && hello.session !== this.#session) {
       this.latest = null;
       this.window.restart();
+      this.agreement = new RunningAgreement();
     }
     this.#session = hello.session;
     this.#liveFrom = { epoch: hello.epoch, seq: hello.nextSeq };

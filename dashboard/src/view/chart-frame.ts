@@ -1,4 +1,5 @@
-import type { Mark, Tower, Traces, WindowView } from '../data/score-window.js';
+import type { Mark, WindowView } from '../data/score-window.js';
+import type { Tower, Traces } from '../data/trace-columns.js';
 
 /** Seconds that the charts show. */
 export const WINDOW_SECONDS = 60;
@@ -8,6 +9,8 @@ export interface ChartFrame {
   /** Seconds before the newest column, at most 0. */
   readonly xs: readonly number[];
   readonly traces: Traces;
+  /** What the film is designed to evoke; null where that is not known, or not to be shown. */
+  readonly designed: Traces | null;
   readonly marks: readonly Mark[];
   readonly latestX: number;
   /** Newest column with values; -1 where there is none. */
@@ -27,6 +30,7 @@ export function chartFrame(view: WindowView, tower: Tower, readoutX: number | nu
   return {
     xs,
     traces,
+    designed: view.designed,
     newestColumn,
     marks: view.marks,
     latestX,

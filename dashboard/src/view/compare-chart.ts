@@ -2,8 +2,11 @@ import uPlot from 'uplot';
 import { LABELS } from '../../../src/core/labels.js';
 import { calmRange, extent, type Range } from '../data/calm-range.js';
 import type { LabelPicks } from '../data/label-picks.js';
-import { canvasFont, drawMarks } from './chart-marks.js';
-import { type ChartFrame, WINDOW_SECONDS } from './chart-frame.js';
+import type { Traces } from '../data/trace-columns.js';
+import { lessItsMean } from '../data/trace-mean.js';
+import { chartBase, sharedRange } from './chart-base.js';
+import { canvasFont } from './chart-marks.js';
+import type { ChartFrame } from './chart-frame.js';
 import { drawEndLabels, END_LABEL_WIDTH } from './end-labels.js';
 import type { Theme } from './theme.js';
 
@@ -13,10 +16,14 @@ export type Scale = 'values' | 'change';
 /** Dashes by `TraceStyle.dashIndex`, in CSS pixels. */
 export const DASHES: readonly (readonly number[])[] = [[], [7, 4], [2, 3]];
 
+/** How a design is drawn behind the prediction of the same colour, in CSS pixels: a band, where the prediction is a line. */
+export const DESIGNED_WIDTH = 6;
+export const DESIGNED_ALPHA = 0.26;
+
 /** Narrower charts have no room for names at the ends of the lines. */
 const MIN_WIDTH_WITH_END_LABELS = 620;
 
-/** All 15 traces on one scale: the picked ones in colour with their names, the others as a quiet backdrop. */
+/** All 15 traces on one scale: the picked ones in colour with their names and behind them what the film is designed to evoke, the others as a quiet backdrop. */
 export class CompareChart {
   scale: Scale = 'values';
   readonly #plot: uPlot;
@@ -32,19 +39,27 @@ export class CompareChart {
     this.#host = host;
     this.#theme = theme;
     this.#picks = picks;
-    this.#plot = new uPlot(this.#options(), [[], ...Array.from({ length: 30 }, () => [])], host);
+    this.#plot = new uPlot(
+      this.#options(),
+      [[], ...Array.from({ length: 3 * LABELS.length }, () => [])],
+      host,
+    );
     new ResizeObserver(() => this.#plot.setSize(this.#size())).observe(host);
   }
 
   render(frame: ChartFrame): void {
     this.#frame = frame;
-    this.#drawn = this.scale === 'values' ? frame.traces : frame.traces.map(lessItsMean);
+    const asShown = (traces: Traces): Traces => (this.scale === 'values' ? traces : traces.map(lessItsMean));
+    const designed = frame.designed === null ? null : asShown(frame.designed);
+    this.#drawn = asShown(frame.traces);
     if (this.#rangeScale !== this.scale) this.forgetScale();
     this.#rangeScale = this.scale;
-    this.#range = calmRange(this.#range, ...extent(this.#drawn));
-    this.#styleSeries();
+    if (designed !== null && this.scale === 'values') this.#range = sharedRange(...extent(this.#drawn));
+    else this.#range = calmRange(this.#range, ...extent([...this.#drawn, ...this.#pickedOf(designed)]));
+    this.#styleSeries(designed !== null);
     const columns = this.#drawn.map((trace) => [...trace]);
-    this.#plot.setData([[...frame.xs], ...columns, ...columns]);
+    const behind = designed?.map((trace) => [...trace]) ?? columns;
+    this.#plot.setData([[...frame.xs], ...columns, ...behind, ...columns]);
   }
 
   /** Another stream comes: its values owe nothing to the axis of the one before. */
@@ -59,13 +74,22 @@ export class CompareChart {
     return this.#plot.posToVal(clientX - box.left, 'x');
   }
 
-  #styleSeries(): void {
+  #pickedOf(traces: Traces | null): Traces {
+    return traces?.filter((_, label) => this.#picks.styleOf(label) !== null) ?? [];
+  }
+
+  #styleSeries(withDesign: boolean): void {
     LABELS.forEach((_, label) => {
-      const series = this.#plot.series[1 + LABELS.length + label];
+      const context = this.#plot.series[1 + label];
+      const band = this.#plot.series[1 + LABELS.length + label];
+      const line = this.#plot.series[1 + 2 * LABELS.length + label];
       const style = this.#picks.styleOf(label);
-      if (series === undefined) return;
-      series.show = style !== null;
-      series.dash = [...(DASHES[style?.dashIndex ?? 0] ?? [])];
+      if (context === undefined || band === undefined || line === undefined) return;
+      // Beside bands the backdrop would be one thing too many.
+      context.show = !withDesign;
+      band.show = withDesign && style !== null;
+      line.show = style !== null;
+      line.dash = [...(DASHES[style?.dashIndex ?? 0] ?? [])];
     });
   }
 
@@ -88,6 +112,12 @@ export class CompareChart {
       width: 1,
       points: { show: false },
     }));
+    const designed = LABELS.map((_, label) => ({
+      stroke: () => this.#colorOf(label),
+      alpha: DESIGNED_ALPHA,
+      width: DESIGNED_WIDTH,
+      points: { show: false },
+    }));
     const emphasised = LABELS.map((_, label) => ({
       stroke: () => this.#colorOf(label),
       width: 2,
@@ -102,24 +132,19 @@ export class CompareChart {
     return {
       ...this.#size(),
       padding: [10, () => (this.#hasEndLabels() ? END_LABEL_WIDTH : 18), 0, 0],
-      legend: { show: false },
-      cursor: { show: false },
-      scales: { x: { time: false, range: [-WINDOW_SECONDS, 0] }, y: { range: () => [...this.#range] } },
       axes: [
         { ...axis, size: 26, gap: 6, splits: () => [-60, -50, -40, -30, -20, -10, 0], values: secondsAgo },
         { ...axis, size: 46, gap: 6 },
       ],
-      series: [{}, ...context, ...emphasised],
-      hooks: {
-        drawClear: [(plot) => this.#drawBackdrop(plot)],
-        draw: [(plot) => this.#drawNames(plot)],
-      },
+      series: [{}, ...context, ...designed, ...emphasised],
+      ...chartBase({
+        theme: this.#theme,
+        frame: () => this.#frame,
+        range: () => this.#range,
+        withNames: true,
+        draw: (plot) => this.#drawNames(plot),
+      }),
     };
-  }
-
-  #drawBackdrop(plot: uPlot): void {
-    if (this.#frame === null) return;
-    drawMarks(plot, { ...this.#frame, colors: this.#theme.colors }, true);
   }
 
   #drawNames(plot: uPlot): void {
@@ -136,15 +161,4 @@ export class CompareChart {
 function secondsAgo(plot: uPlot, splits: number[]): string[] {
   const every = plot.width < 480 ? 20 : 10;
   return splits.map((seconds) => (seconds === 0 ? 'now' : seconds % every === 0 ? `${-seconds} s ago` : ''));
-}
-
-function lessItsMean(trace: readonly (number | null)[]): readonly (number | null)[] {
-  let sum = 0;
-  let count = 0;
-  for (const value of trace) {
-    if (value === null) continue;
-    sum += value;
-    count++;
-  }
-  return trace.map((value) => (value === null ? null : value - sum / count));
 }

@@ -1,8 +1,9 @@
 import uPlot from 'uplot';
 import { calmRange, extent, type Range } from '../data/calm-range.js';
 import type { TraceStyle } from '../data/label-picks.js';
-import { type ChartFrame, WINDOW_SECONDS } from './chart-frame.js';
-import { drawMarks } from './chart-marks.js';
+import { traceMean } from '../data/trace-mean.js';
+import { chartBase, sharedRange } from './chart-base.js';
+import type { ChartFrame } from './chart-frame.js';
 import { create, createSvg, setText } from './page.js';
 import type { Theme } from './theme.js';
 
@@ -46,7 +47,7 @@ export class LabelCard {
       attributes: { 'data-label': name },
       children: [this.#button, value, this.#trace, this.#strip],
     });
-    this.#plot = new uPlot(this.#options(), [[], []], this.#trace);
+    this.#plot = new uPlot(this.#options(), [[], [], []], this.#trace);
   }
 
   /** Emphasises the card, or takes the emphasis away. */
@@ -57,15 +58,17 @@ export class LabelCard {
     this.#swatch.style.stroke = style === null ? '' : this.#color;
     this.#swatch.style.strokeDasharray = dash.join(' ');
     this.#strip.style.setProperty('--strip-color', this.#color);
-    const series = this.#plot.series[1];
+    const series = this.#plot.series[2];
     if (series !== undefined) series.dash = [...dash];
   }
 
   render(frame: ChartFrame): void {
     this.#frame = frame;
     const trace = frame.traces[this.#label] ?? [];
-    this.#range = calmRange(this.#range, ...extent([trace]));
-    this.#plot.setData([[...frame.xs], [...trace]]);
+    const designed = frame.designed?.[this.#label];
+    if (designed === undefined) this.#range = calmRange(this.#range, ...extent([trace]));
+    else this.#range = sharedRange(...extent([trace]));
+    this.#plot.setData([[...frame.xs], [...(designed ?? trace.map(() => null))], [...trace]]);
   }
 
   /** Another stream comes. */
@@ -85,7 +88,7 @@ export class LabelCard {
     this.#stripZero.style.left = `${at(0) * 100}%`;
     if (!withText) return;
     setText(this.#number, value === null ? '–' : decimal(value));
-    const difference = value === null ? null : value - mean(trace);
+    const difference = value === null ? null : value - traceMean(trace);
     setText(this.#change, difference === null ? '' : `${signed(difference)}`);
   }
 
@@ -102,20 +105,25 @@ export class LabelCard {
       width: 200,
       height: 46,
       padding: [3, 3, 3, 0],
-      legend: { show: false },
-      cursor: { show: false },
-      scales: {
-        x: { time: false, range: [-WINDOW_SECONDS, 0] },
-        y: { range: () => [...(this.#range ?? [0, 1])] },
-      },
       axes: [{ show: false }, { show: false }],
-      series: [{}, { stroke: () => this.#color, width: 1.5, points: { show: false } }],
-      hooks: { drawClear: [(plot) => this.#drawBackdrop(plot)], draw: [(plot) => this.#drawDot(plot)] },
+      series: [
+        {},
+        {
+          stroke: () => this.#theme.colors.designed,
+          fill: () => this.#theme.colors.designedWash,
+          width: 1,
+          points: { show: false },
+        },
+        { stroke: () => this.#color, width: 1.5, points: { show: false } },
+      ],
+      ...chartBase({
+        theme: this.#theme,
+        frame: () => this.#frame,
+        range: () => this.#range ?? [0, 1],
+        withNames: false,
+        draw: (plot) => this.#drawDot(plot),
+      }),
     };
-  }
-
-  #drawBackdrop(plot: uPlot): void {
-    if (this.#frame !== null) drawMarks(plot, { ...this.#frame, colors: this.#theme.colors }, false);
   }
 
   #drawDot(plot: uPlot): void {
@@ -136,17 +144,6 @@ export class LabelCard {
 function place(bar: HTMLElement, from: number, to: number): void {
   const visible = Number.isFinite(from) && Number.isFinite(to);
   bar.style.transform = visible ? `translateX(${from * 100}%) scaleX(${to - from})` : 'scaleX(0)';
-}
-
-function mean(trace: readonly (number | null)[]): number {
-  let sum = 0;
-  let count = 0;
-  for (const value of trace) {
-    if (value === null) continue;
-    sum += value;
-    count++;
-  }
-  return count === 0 ? 0 : sum / count;
 }
 
 /** Three decimals, with a real minus sign. */

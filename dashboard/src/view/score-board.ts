@@ -2,7 +2,7 @@ import { LABELS } from '../../../src/core/labels.js';
 import { calmRange, extent, type Range } from '../data/calm-range.js';
 import { LabelPicks, mostMoving } from '../data/label-picks.js';
 import type { ChartFrame } from './chart-frame.js';
-import { CompareChart, DASHES, type Scale } from './compare-chart.js';
+import { CompareChart, DASHES, DESIGNED_ALPHA, DESIGNED_WIDTH, type Scale } from './compare-chart.js';
 import { decimal, LabelCard } from './label-card.js';
 import { byId, create, createSvg, onChoice, setText } from './page.js';
 import type { Theme } from './theme.js';
@@ -24,10 +24,13 @@ export class ScoreBoard {
   readonly #readout = byId('readout', HTMLParagraphElement);
   readonly #message = byId('compare-message', HTMLParagraphElement);
   readonly #hint = byId('cards-hint', HTMLParagraphElement);
+  readonly #cardsLegend = byId('cards-legend', HTMLParagraphElement);
+  readonly #designedButton = byId('designed-button', HTMLButtonElement);
   readonly #redraw: () => void;
   #domain: Range = EMPTY_DOMAIN;
   #textAtMs = -Infinity;
   #frame: ChartFrame | null = null;
+  #showsDesign = true;
 
   constructor(theme: Theme, redraw: () => void) {
     this.#theme = theme;
@@ -45,6 +48,7 @@ export class ScoreBoard {
     list.append(...this.#cards.map((card) => card.element));
     new ResizeObserver(() => this.#cards.forEach((card) => card.resize())).observe(list);
     this.#bindPicks();
+    this.#bindDesign();
     this.#bindPointing(host);
     this.restyle();
   }
@@ -64,7 +68,10 @@ export class ScoreBoard {
   }
 
   /** `silentSeconds` is the age of the newest score; null before the first. */
-  render(frame: ChartFrame, silentSeconds: number | null): void {
+  render(given: ChartFrame, silentSeconds: number | null): void {
+    this.#designedButton.hidden = given.designed === null;
+    const frame = this.#showsDesign ? given : { ...given, designed: null };
+    this.#cardsLegend.hidden = frame.designed === null;
     this.#frame = frame;
     const [low, high] = extent(frame.traces);
     if (low <= high) {
@@ -100,11 +107,12 @@ export class ScoreBoard {
       this.#hint,
       frame.shownColumn < 0
         ? ''
-        : `Each trace has a scale of its own. Bars share one, ${low} to ${high}. ▲▼ is the difference from the minute's mean.`,
+        : `${frame.designed === null ? 'Each trace has a scale of its own' : 'Traces run from 0 to 1'}. Bars share one, ${low} to ${high}. ▲▼ is the difference from the minute's mean.`,
     );
     const key = `${frame.readoutX === null ? 'now' : `${(-frame.readoutX).toFixed(1)} s ago`}`;
     const items = this.#picks.labels.map((label) => this.#legendItem(frame, label));
-    this.#readout.replaceChildren(create('strong', { text: key }), ...items);
+    const keys = frame.designed === null ? [] : [designKey('predicted'), designKey('designed by the film')];
+    this.#readout.replaceChildren(create('strong', { text: key }), ...items, ...keys);
     this.#readout.setAttribute('aria-live', frame.readoutX === null ? 'off' : 'polite');
   }
 
@@ -135,6 +143,17 @@ export class ScoreBoard {
     });
   }
 
+  #bindDesign(): void {
+    this.#designedButton.addEventListener('click', () => {
+      this.#showsDesign = !this.#showsDesign;
+      this.#designedButton.setAttribute('aria-pressed', String(this.#showsDesign));
+      for (const card of this.#cards) card.forgetScale();
+      this.#chart.forgetScale();
+      this.refreshText();
+      this.#redraw();
+    });
+  }
+
   #bindPointing(host: HTMLElement): void {
     host.addEventListener('pointermove', (event) => this.#point(this.#chart.secondsAt(event.clientX)));
     host.addEventListener('pointerleave', () => this.#point(null));
@@ -158,4 +177,16 @@ export class ScoreBoard {
 function describeSilence(silentSeconds: number | null): string {
   if (silentSeconds === null) return 'Waiting for the first score';
   return silentSeconds < 3 ? '' : `No score for ${silentSeconds.toFixed(0)} s`;
+}
+
+/** Says how the big chart draws one of the two, whatever the colour. */
+function designKey(text: 'predicted' | 'designed by the film'): HTMLElement {
+  const line = createSvg('line', { x1: '0', x2: '22', y1: '5', y2: '5' });
+  line.style.stroke = 'currentColor';
+  if (text !== 'predicted') {
+    line.style.strokeWidth = String(DESIGNED_WIDTH);
+    line.style.strokeOpacity = String(DESIGNED_ALPHA);
+  }
+  const swatch = createSvg('svg', { class: 'swatch', viewBox: '0 0 22 10', 'aria-hidden': 'true' }, line);
+  return create('span', { class: 'legend-item design-key', children: [swatch, text] });
 }

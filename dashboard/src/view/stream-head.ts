@@ -17,6 +17,7 @@ export class StreamHead {
   readonly #packVerdict = byId('pack-verdict', HTMLSpanElement);
   readonly #packName = byId('pack-name', HTMLSpanElement);
   readonly #packTrainedOn = byId('pack-trained-on', HTMLSpanElement);
+  readonly #aboutSynthetic = byId('about-synthetic', HTMLParagraphElement);
   readonly #log = byId('log', HTMLOListElement);
   readonly #logEmpty = byId('log-empty', HTMLParagraphElement);
   readonly #announcer = byId('announcer', HTMLParagraphElement);
@@ -44,6 +45,7 @@ export class StreamHead {
       opening: 'Connecting to the server',
       open: '',
       lost: 'Connection to the server lost; trying again',
+      refused: 'The server refuses this page',
       over: '',
     }[stream.connection];
     setText(this.#detail, [connection, stream.detail].filter((text) => text !== '').join(' · '));
@@ -57,6 +59,7 @@ export class StreamHead {
     const pack = stream.pack ?? info?.pack ?? null;
     this.#packBar.hidden = pack === null;
     this.#banner.hidden = pack === null || pack.trained;
+    this.#aboutSynthetic.hidden = pack === null || !pack.trained || !/\bsynthetic\b/i.test(pack.trainedOn);
     if (pack === null) return;
     this.#packBar.dataset.trained = String(pack.trained);
     setText(this.#packVerdict, pack.trained ? 'Trained' : 'Untrained');

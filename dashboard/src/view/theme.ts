@@ -20,6 +20,8 @@ export interface ChartColors {
   readonly hatch: string;
   readonly hatchWash: string;
   readonly accent: string;
+  readonly designed: string;
+  readonly designedWash: string;
 }
 
 /** Light, dark, or what the system says: `prefers-color-scheme` plus a button that remembers. */
@@ -79,6 +81,8 @@ function readColors(): ChartColors {
     hatch: read('hatch'),
     hatchWash: read('hatch-wash'),
     accent: read('accent'),
+    designed: read('designed'),
+    designedWash: read('designed-wash'),
   };
   probe.remove();
   return colors;
