@@ -6,6 +6,8 @@ import { addServerCommands } from './server-commands.js';
 import { addFileCommands } from './file-commands.js';
 import { addBenchCommand } from './bench-command.js';
 import { addPacksCommands } from './packs-commands.js';
+import { addTrainingCommands } from './training-commands.js';
+import { addDatasetCommands } from './dataset-commands.js';
 
 const USAGE_EXIT_CODE = 2;
 
@@ -19,6 +21,8 @@ function createProgram(): Command {
   addServerCommands(program);
   addFileCommands(program);
   addPacksCommands(program);
+  addDatasetCommands(program);
+  addTrainingCommands(program);
   addBenchCommand(program);
   return program;
 }

@@ -127,8 +127,8 @@ async function readFeatures(
   return { rows: tensorFloats(modality, features), dim, seconds: Float64Array.from(seconds.data) };
 }
 
-/** Appends the timestamp in seconds to each row. */
-function withPosition(rows: Float32Array, dim: number, seconds: Float64Array): Float32Array {
+/** Appends the timestamp in seconds to each row: `[T, dim]` and `[T]` become `[T, dim + 1]`. */
+export function withPosition(rows: Float32Array, dim: number, seconds: Float64Array): Float32Array {
   const x = new Float32Array(seconds.length * (dim + 1));
   for (const [row, value] of seconds.entries()) {
     x.set(rows.subarray(row * dim, (row + 1) * dim), row * (dim + 1));

@@ -45,13 +45,12 @@ export async function runTraining(request: TrainingRequest, emit: Emit): Promise
 class TrainingRun {
   readonly #record: RunRecord;
   readonly #files: RunFolder;
-  readonly #backend: TrainingBackend;
   readonly #emit: Emit;
   readonly #statistics: InputStatistics | null;
   readonly #rows: EpochRow[];
   /** Null where no epoch is left. */
   readonly #data: OpenedData | null;
-  #trainer: Trainer;
+  readonly #trainer: Trainer;
 
   private constructor(
     record: RunRecord,
@@ -62,12 +61,11 @@ class TrainingRun {
   ) {
     this.#record = record;
     this.#files = files;
-    this.#backend = backend;
     this.#emit = emit;
     this.#statistics = start.statistics;
     this.#rows = [...start.rows];
     this.#data = start.data;
-    this.#trainer = this.#newTrainer(this.#rows.length + 1);
+    this.#trainer = makeTrainer(backend, record.options, record.facts.embeddingDim, start.statistics);
   }
 
   static async begin(plan: TrainingPlan, files: RunFolder, backend: TrainingBackend, emit: Emit) {
@@ -112,8 +110,8 @@ class TrainingRun {
     const { options } = this.#record;
     const { training, validation } = this.#data!;
     const startedAtMs = performance.now();
-    if (options.lrDecay !== 'none' && this.#trainer.numSteps > 0) this.#renewTrainer(epoch);
     const trainer = this.#trainer;
+    trainer.learningRate = epochLearningRate(options, epoch);
     const context = { trainer, options, epoch, emit: this.#emit };
     const trainLoss = await trainEpoch(training, context);
     const isAveraged = options.swaFrom !== null && epoch >= options.swaFrom;
@@ -125,28 +123,13 @@ class TrainingRun {
       trainLoss,
       weights,
       validation: validationRow,
-      learningRate: epochLearningRate(options, epoch),
+      learningRate: trainer.learningRate,
       seconds: (performance.now() - startedAtMs) / 1000,
     };
     this.#rows.push(row);
     await this.#writeCheckpoint();
     await this.#writeOutputs();
     this.#emit({ type: 'epoch', row });
-  }
-
-  #newTrainer(epoch: number): Trainer {
-    const { options, facts } = this.#record;
-    const learningRate = epochLearningRate(options, epoch);
-    return makeTrainer(this.#backend, { ...options, learningRate }, facts.embeddingDim, this.#statistics);
-  }
-
-  /** A trainer keeps its learning rate: another rate is another trainer in the same state. */
-  #renewTrainer(epoch: number): void {
-    const before = this.#trainer;
-    const snapshot = before.snapshot();
-    before.dispose();
-    this.#trainer = this.#newTrainer(epoch);
-    this.#trainer.restore(snapshot);
   }
 
   #writeCheckpoint(): Promise<void> {
