@@ -7,4 +7,4 @@ export type {
   TrainerOptions,
   WeightChoice,
 } from './options.js';
-export { createTrainer, type Trainer } from './trainer.js';
+export { createTrainer, Trainer } from './trainer.js';
