@@ -3,6 +3,8 @@ import { SingleBar, Presets } from 'cli-progress';
 /** Progress of a long command; silent where stderr is no terminal. */
 export interface Progress {
   update(value: number): void;
+  /** The total became known, or better known. */
+  setTotal(total: number): void;
   stop(): void;
 }
 
@@ -11,7 +13,7 @@ export interface Progress {
  * @param unit what is counted, for the bar's text: "s", "images"
  */
 export function startProgress(title: string, total: number | null, unit: string): Progress {
-  if (!process.stderr.isTTY) return { update: () => {}, stop: () => {} };
+  if (!process.stderr.isTTY) return { update: () => {}, setTotal: () => {}, stop: () => {} };
   const format =
     total === null
       ? `${title} {value} ${unit}`
@@ -21,5 +23,9 @@ export function startProgress(title: string, total: number | null, unit: string)
     Presets.shades_classic,
   );
   bar.start(total === null ? 0 : Math.ceil(total), 0);
-  return { update: (value) => bar.update(Math.round(value)), stop: () => bar.stop() };
+  return {
+    update: (value) => bar.update(Math.round(value)),
+    setTotal: (better) => bar.setTotal(Math.ceil(better)),
+    stop: () => bar.stop(),
+  };
 }

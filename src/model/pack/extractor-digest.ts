@@ -28,6 +28,19 @@ export async function extractorDigest(pack: ModelPack, modality: Modality): Prom
           construction: CONSTRUCTIONS[kind],
           statistics: source.statistics?.sha256 ?? 'measured on made-up input',
         };
+  return digestOf(kind, preprocessing, weights);
+}
+
+/** `extractorDigest` of an extractor that is a file on its own: the same as that of a pack with this file. */
+export function fileExtractorDigest(
+  kind: PackExtractor['kind'],
+  preprocessing: PackExtractor['preprocessing'],
+  sha256: string,
+): string {
+  return digestOf(kind, preprocessing, { sha256 });
+}
+
+function digestOf(kind: string, preprocessing: string, weights: object): string {
   return createHash('sha256')
     .update(JSON.stringify([kind, preprocessing, weights]))
     .digest('hex');

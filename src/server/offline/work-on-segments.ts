@@ -1,6 +1,6 @@
 import { asyncScheduler, map, takeWhile, tap, type Observable } from 'rxjs';
 import { systemClock } from '../../core/clock.js';
-import type { EpochStart, Gap, Segment, SourceTracks } from '../../core/media.js';
+import type { EpochStart, Gap, Segment, SegmentEvent, SourceTracks } from '../../core/media.js';
 import { segmentAtUs, segmentSeconds } from '../../core/time-grid.js';
 import type { MediaInput } from '../../streams/media-input.js';
 import { segment } from '../../streams/segment/segment.js';
@@ -25,12 +25,15 @@ export function fileSeconds({ ptsUs }: Segment): number {
   return segmentSeconds(segmentAtUs(ptsUs));
 }
 
+/** A finite source and how much of it is wanted. */
+export type WantedMedia = Pick<SegmentWork<unknown>, 'input' | 'limitSeconds' | 'onTracks'>;
+
 /**
- * Every segment of a finite source, none dropped: decoding pauses while `work` is behind. However long a gap is, it starts no
- * epoch: as in training, the towers go on behind it and the timestamp shows it.
+ * The segments of a finite source, whose `ptsUs` count from the start of the file, up to the limit. However long a gap is, it
+ * starts no epoch: as in training, the towers go on behind it and the timestamp shows it.
  */
-export function workOnSegments<R>(options: SegmentWork<R>): Observable<R | Gap | EpochStart> {
-  const { input, work, limitSeconds = Infinity, onTracks } = options;
+export function fileSegments(options: WantedMedia): Observable<SegmentEvent> {
+  const { input, limitSeconds = Infinity, onTracks } = options;
   const time = new FileTime();
   return input.media$.pipe(
     tap((event) => {
@@ -45,6 +48,13 @@ export function workOnSegments<R>(options: SegmentWork<R>): Observable<R | Gap |
     }),
     map((event) => time.place(event)),
     takeWhile((event) => event.type !== 'segment' || fileSeconds(event) < limitSeconds),
+  );
+}
+
+/** Every segment of a finite source, none dropped: decoding pauses while `work` is behind. See `fileSegments`. */
+export function workOnSegments<R>(options: SegmentWork<R>): Observable<R | Gap | EpochStart> {
+  const { input, work } = options;
+  return fileSegments(options).pipe(
     shed({
       capacity: null,
       maxInFlight: MAX_IN_FLIGHT,
