@@ -1,6 +1,9 @@
 import {
+  defer,
   dematerialize,
+  finalize,
   fromEvent,
+  lastValueFrom,
   map,
   materialize,
   merge,
@@ -21,6 +24,20 @@ export function untilInterrupted<T>(
   outcome = () => 'before the end; no file was written',
 ): MonoTypeOperatorFunction<T> {
   return (work$) => merge(interrupted$(outcome), work$.pipe(materialize())).pipe(dematerialize());
+}
+
+/**
+ * Runs work that can be ended by Ctrl-C or a request to end; the signal is aborted then.
+ * @throws {EvokedError} ERR_INTERRUPTED
+ */
+export function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  return lastValueFrom(
+    defer(() => work(controller.signal)).pipe(
+      finalize(() => controller.abort()),
+      untilInterrupted(),
+    ),
+  );
 }
 
 function interrupted$(outcome: () => string): Observable<never> {

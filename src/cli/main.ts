@@ -6,6 +6,7 @@ import { addServerCommands } from './server-commands.js';
 import { addFileCommands } from './file-commands.js';
 import { addBenchCommand } from './bench-command.js';
 import { addPacksCommands } from './packs-commands.js';
+import { addEvaluationCommands } from './evaluation-commands.js';
 import { addTrainingCommands } from './training-commands.js';
 import { addDatasetCommands } from './dataset-commands.js';
 
@@ -23,6 +24,7 @@ function createProgram(): Command {
   addPacksCommands(program);
   addDatasetCommands(program);
   addTrainingCommands(program);
+  addEvaluationCommands(program);
   addBenchCommand(program);
   return program;
 }

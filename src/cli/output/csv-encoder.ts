@@ -1,7 +1,5 @@
-import { LABELS } from '../../core/labels.js';
 import type { ScoreEncoder, ScoreFileHeader } from './score-writer.js';
-
-const SIGNIFICANT_DIGITS = 7;
+import { scoresCsvHeader, scoresCsvRow } from './scores-csv.js';
 
 /**
  * EEV's columns: video id, the timestamp and the 15 expressions. As in EEV's own files the column named
@@ -9,14 +7,9 @@ const SIGNIFICANT_DIGITS = 7;
  * place for the pack.
  */
 export function createCsvEncoder({ videoId }: ScoreFileHeader): ScoreEncoder {
-  const id = /[",\n\r]/.test(videoId) ? `"${videoId.replaceAll('"', '""')}"` : videoId;
   return {
-    begin: () => `YouTube ID,Timestamp (milliseconds),${LABELS.join(',')}\n`,
-    add: (score) => `${id},${score.ptsUs},${score.scores.map(formatFloat32).join(',')}\n`,
+    begin: () => scoresCsvHeader(),
+    add: (score) => scoresCsvRow(videoId, score.ptsUs, score.scores),
     end: () => '',
   };
-}
-
-function formatFloat32(value: number): string {
-  return String(Number(value.toPrecision(SIGNIFICANT_DIGITS)));
 }
