@@ -7,7 +7,7 @@ const HILLS = [
   { level: 0.78, swing: 0.05, pace: 38, shade: 0.22 },
 ] as const;
 
-const MAX_STREAKS = 60;
+const MAX_STREAKS = 90;
 
 /**
  * Sky, sun and two ranges of hills that pass by, and streaks of speed where the scene has energy.
@@ -53,6 +53,6 @@ function drawStreaks(canvas: Canvas, scene: Scene, seconds: number, brightness: 
     const lot = (channel: number): number => noiseAt(scene.variant, i, 40 + channel);
     const length = width * (0.05 + 0.3 * scene.energy * lot(0));
     const travel = (lot(1) + (0.3 + scene.energy) * (0.6 + lot(2)) * seconds) % 1;
-    canvas.rectangle(width - travel * (width + length), height * lot(3), length, 2, colour);
+    canvas.rectangle(width - travel * (width + length), height * lot(3), length, 2 + 3 * scene.energy, colour);
   }
 }
