@@ -11,11 +11,7 @@ export function addServerCommands(program: Command): void {
         'Starts the server with the bundled pack and the built-in film, so that there is something to see.',
       ),
   )
-    .option(
-      '--seed <seed>',
-      'seed of the film; those of training begin with train-, val- or test-',
-      'demo',
-    )
+    .option('--seed <seed>', 'seed of the film; those of training begin with train-, val- or test-', 'demo')
     .action(async ({ seed, ...options }: ServeOptions & { seed: string }) => {
       const { runServe } = await import('./serve.js');
       const { bundledPackFolder } = await import('../model/pack/pack-shelf.js');

@@ -3,7 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { LABELS } from '../../src/core/labels.js';
 import { chromiumPath, launchChromium } from './chromium.js';
 import { FakeServer, type FakeServerOptions } from './fake-server.js';
-import { TRAINED } from './fake-stream.js';
+import { SYNTHETIC, TRAINED } from './fake-stream.js';
 
 /** What Chromium itself logs for an answer of 4xx, or for a server that is away; all else is a fault of the page. */
 const EXPECTED_CONSOLE = /^(Failed to load resource|WebSocket connection to .* failed)/;
@@ -110,6 +110,60 @@ describe.skipIf(chromiumPath() === null)('dashboard in Chromium, over a fake ser
     await eventually(() => log.textContent()).toContain('30 segments (5.0 s) dropped');
     await eventually(() => log.textContent()).toContain("the source's clock jumped");
     await eventually(() => page.locator('#warm-text').textContent()).toMatch(/^Warming up: 1 of 20.2 s/);
+  });
+
+  it('draws what the film is designed to evoke behind what is predicted, and says how far they agree', async () => {
+    const server = await serve({ running: false, pack: SYNTHETIC });
+    const film = server.add('film', 'film:7');
+    film.hasDesign = true;
+    film.advance(30);
+    const page = await open(server);
+    await firstScore(page);
+    const agreement = page.locator('#agreement-value');
+    expect(await agreement.textContent()).toBe('–');
+    film.advance(170);
+    await eventually(() => agreement.textContent()).toMatch(/^0\.[5-9]\d$/);
+    expect(await page.locator('#agreement-towers').textContent()).toMatch(
+      /^visual 0\.\d\d · audio −?0\.\d\d$/,
+    );
+    expect(await page.locator('#agreement-start').textContent()).toContain('over all 33 s');
+    await page.getByText("agreement with this synthetic film's design, not with viewers").waitFor();
+    const area = () => page.evaluate<number>(countPixels('[data-label=awe] canvas', 'designed-wash'));
+    expect(await area()).toBeGreaterThan(500);
+    await page.locator('#cards-legend', { hasText: 'designed by the film' }).waitFor();
+    const withBands = await chartImage(page);
+    await page.getByRole('button', { name: 'Designed' }).click();
+    await eventually(area).toBe(0);
+    expect(await page.locator('#cards-legend').isVisible()).toBe(false);
+    expect(await chartImage(page)).not.toBe(withBands);
+    await page.getByRole('button', { name: 'Designed' }).click();
+    await eventually(area).toBeGreaterThan(500);
+    await page.locator('#about-synthetic', { hasText: 'not how people react' }).waitFor();
+    expect(await page.locator('#untrained-banner').isVisible()).toBe(false);
+  });
+
+  it('shows no trace of a design where there is none, and takes it away with the film', async () => {
+    const server = await serve({ running: false, pack: TRAINED });
+    server.add('camera').advance(100);
+    const film = server.add('film', 'film:7');
+    film.hasDesign = true;
+    film.advance(100);
+    const page = await open(server, {}, '#/streams/camera');
+    await firstScore(page);
+    const shown = () =>
+      Promise.all(
+        ['agreement', 'designed-button', 'cards-legend', 'about-synthetic'].map((id) =>
+          page.locator(`#${id}`).isVisible(),
+        ),
+      );
+    expect(await shown()).toEqual([false, false, false, false]);
+    const heightOfFigures = async () => (await page.locator('.figures').boundingBox())?.height;
+    const before = await heightOfFigures();
+    await page.locator('.stream-item', { hasText: 'film' }).click();
+    await eventually(shown).toEqual([true, true, true, false]);
+    await page.locator('.stream-item', { hasText: 'camera' }).click();
+    await eventually(shown).toEqual([false, false, false, false]);
+    expect(await heightOfFigures()).toBe(before);
   });
 
   it('adds a stream, shows the refusal of another in place, and removes one on the second press', async () => {
@@ -313,14 +367,14 @@ describe.skipIf(chromiumPath() === null)('dashboard in Chromium, over a fake ser
   });
 });
 
-/** Pixels of the chart in the colour that lies behind hatches. */
-const COUNT_BREAK_PIXELS = `(() => {
+/** Number of pixels of a canvas that have a colour of the style sheet. */
+const countPixels = (canvas: string, color: string): string => `(() => {
   const probe = document.createElement('span');
   document.body.append(probe);
-  probe.style.color = 'var(--hatch-wash)';
+  probe.style.color = 'var(--${color})';
   const wanted = getComputedStyle(probe).color.match(/\\d+/g).map(Number);
   probe.remove();
-  const canvas = document.querySelector('.compare-chart canvas');
+  const canvas = document.querySelector('${canvas}');
   const copy = new OffscreenCanvas(canvas.width, canvas.height);
   const context = copy.getContext('2d', { willReadFrequently: true });
   context.drawImage(canvas, 0, 0);
@@ -331,6 +385,9 @@ const COUNT_BREAK_PIXELS = `(() => {
   }
   return count;
 })()`;
+
+/** Pixels of the chart in the colour that lies behind hatches. */
+const COUNT_BREAK_PIXELS = countPixels('.compare-chart canvas', 'hatch-wash');
 
 /** Machines that run tests are slow now and then; a page that is right gets there. */
 const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 15_000 });

@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEvoked, type EvokedProcess } from '../../src/bench/evoked-process.js';
 import { LABELS } from '../../src/core/labels.js';
+import type { PackInfo } from '../../src/core/protocol.js';
 import { chromiumPath, launchChromium } from './chromium.js';
 
 const POLL = { timeout: 20_000, interval: 200 };
@@ -41,8 +42,15 @@ describe.skipIf(chromiumPath() === null)('dashboard in Chromium, over the real s
     expect(faults).toEqual([]);
   });
 
-  it('says that the pack is untrained', async () => {
-    expect(await page.getByText('these numbers mean nothing yet').isVisible()).toBe(true);
+  it('says what the pack was trained on, and whether it was', async () => {
+    const [pack] = (await (await fetch(`${evoked.baseUrl}/v1/packs`)).json()) as PackInfo[];
+    expect(await page.getByText('these numbers mean nothing yet').isVisible()).toBe(!pack?.trained);
+    expect(await page.locator('#pack-trained-on').textContent()).toBe(`Trained on: ${pack?.trainedOn}`);
+  });
+
+  it('says how far the scores agree with the design of the film', async () => {
+    await expect.poll(text('#agreement-value'), POLL).toMatch(/^−?[01]\.\d\d$/);
+    expect(await page.locator('#designed-button').isVisible()).toBe(true);
   });
 
   it('leaves a failed stream alone, and follows it when it is given another source', async () => {

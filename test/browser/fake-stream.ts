@@ -25,6 +25,13 @@ export const TRAINED: PackInfo = {
   trainedOn: 'EEV (2,971 public videos with viewer reactions); M_rho 0.055 on its private test set.',
 };
 
+export const SYNTHETIC: PackInfo = {
+  name: 'demo',
+  version: '0.2.0',
+  trained: true,
+  trainedOn: 'Synthetic films that evoked makes itself: it knows their design, not people.',
+};
+
 type Listener = (message: ServerMessage) => void;
 
 /** One simulated stream: smooth scores with moments of change, made from the stream's own clock. */
