@@ -57,10 +57,10 @@ export class Parameters {
     this.#tensors = tensors;
   }
 
-  /** Tensors in the shapes of training from values in the authors'. */
+  /** Tensors in the shapes of training from values in the authors'; kept, whichever tidy they are made in. */
   upload(values: ParameterValues): Tensor[] {
     return this.specs.map((spec) =>
-      this.#tf.tensor(spec.toTrained(values.get(spec.name)!), [...spec.trainedShape]),
+      this.#tf.keep(this.#tf.tensor(spec.toTrained(values.get(spec.name)!), [...spec.trainedShape])),
     );
   }
 
