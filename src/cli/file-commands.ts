@@ -56,25 +56,35 @@ export function addFileCommands(program: Command): void {
 
   program
     .command('temporal')
-    .summary('scores of a feature file by one tower')
-    .description('Runs one temporal tower over the rows of a feature file, step by step or in one pass.')
+    .summary('scores of feature files by one tower')
+    .description(
+      'Runs one temporal tower over the rows of a feature file, step by step or in one pass. With a folder of feature files,\n' +
+        '<id>.safetensors, the scores of all videos go into one CSV with the columns of EEV.',
+    )
     .requiredOption('--head <file>', 'tower weights (.safetensors, or a PyTorch Lightning .ckpt)')
-    .requiredOption('--features <file>', 'features: visual [T,1280] or audio [T,2048], and seconds [T]')
+    .requiredOption(
+      '--features <file or folder>',
+      'features: visual [T,1280] or audio [T,2048], and seconds [T]',
+    )
     .addOption(
       new Option('-m, --modality <modality>', 'which features')
         .choices(['visual', 'audio'])
         .makeOptionMandatory(),
     )
     .addOption(
-      new Option('--mode <mode>', 'how to run').choices(['streaming', 'offline']).default('streaming'),
+      new Option('--mode <mode>', 'how to run (default: streaming; offline for a folder)').choices([
+        'streaming',
+        'offline',
+      ]),
     )
+    .option('--labels <file>', 'step only at the rows that this CSV annotates, as training does')
     .option('--raw', "leave the tower's scale in the scores", false)
     .option(
       '--scale <number>',
       'divide the scores by this where the weights do not say (default: 10 for a .ckpt of the later published code, else 1)',
       positiveNumber,
     )
-    .requiredOption('-o, --out <file>', 'output file (.safetensors): scores [T,15] and seconds [T]')
+    .requiredOption('-o, --out <file>', 'scores [T,15] and seconds [T] (.safetensors); of a folder .csv')
     .action(async (options: TemporalOptions) => {
       const { runTemporal } = await import('./temporal.js');
       await runTemporal(options);

@@ -19,7 +19,9 @@ export type {
   ScoringEngine,
   StageTimings,
 } from './scoring.js';
+export { extractorKey, type FeatureRows, keepRows, readFeatureRows } from './feature-rows.js';
 export { type FeatureScores, type FeatureScoring, scoreFeatureFile } from './temporal-file.js';
+export { type HeadOptions, type HeadRun, TemporalHead } from './temporal-head.js';
 export { receptiveField, type TowerSpec, uniformTowerSpec } from './tower/spec.js';
 export type { TowerState } from './tower/state.js';
 export { decodeStreamState, type SavedTower, type StreamState } from './tower/state-bytes.js';

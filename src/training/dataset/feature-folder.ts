@@ -2,16 +2,12 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EvokedError } from '../../core/errors.js';
 import type { Modality } from '../../core/media.js';
+import { extractorKey } from '../../model/feature-rows.js';
 import { withSafetensors } from '../../model/weights/safetensors-index.js';
 
 /** Both modalities, in the order in which they are told. */
 export const MODALITIES = ['visual', 'audio'] as const satisfies readonly Modality[];
 
-/** Metadata key with the digest of a modality's extractor. */
-const DIGEST_KEYS: Readonly<Record<Modality, string>> = {
-  visual: 'visualExtractor',
-  audio: 'audioExtractor',
-};
 const ENDING = '.safetensors';
 
 /** What the header of a feature file says. */
@@ -44,7 +40,7 @@ export async function listFeatureFiles(folder: string): Promise<ReadonlyMap<stri
 export function readFeatureHeader(path: string): Promise<FeatureFile> {
   return withSafetensors(path, ({ metadata, shapes }) => {
     const held = MODALITIES.filter((modality) => shapes.has(modality));
-    return { path, digests: new Map(held.map((name) => [name, metadata.get(DIGEST_KEYS[name]) ?? null])) };
+    return { path, digests: new Map(held.map((name) => [name, metadata.get(extractorKey(name)) ?? null])) };
   });
 }
 

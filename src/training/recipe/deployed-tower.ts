@@ -1,7 +1,7 @@
 import { EvokedError } from '../../core/errors.js';
 import { NUM_LABELS } from '../../core/labels.js';
 import { readWeightFile, Tower, towerWeights } from '../../model/index.js';
-import { withPosition } from '../../model/temporal-file.js';
+import { withPosition } from '../../model/feature-rows.js';
 import type { TrainingSequence } from '../sequence.js';
 
 /** A trained tower as it runs when deployed. */
