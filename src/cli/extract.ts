@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { lastValueFrom, tap } from 'rxjs';
+import { removeAbandoned } from '../core/partial-file.js';
 import { writing } from '../model/pack/durable-files.js';
 import { EmbedPool } from '../server/offline/extract/embed-pool.js';
 import { extractVideos } from '../server/offline/extract/extract-videos.js';
@@ -10,7 +11,6 @@ import {
   type ExtractorChoice,
   type ExtractorDigests,
 } from '../server/offline/extract/extractor-choice.js';
-import { removeAbandonedFiles } from '../server/offline/extract/feature-file.js';
 import { planExtraction } from '../server/offline/extract/plan-extraction.js';
 import type { Video } from '../server/offline/extract/video.js';
 import { ExtractProgress } from './extract-progress.js';
@@ -39,7 +39,7 @@ export async function runExtract(media: readonly string[], options: ExtractOptio
   const choice = await chooseExtractors(options);
   const digests = await chosenDigests(choice);
   await writing(options.out, mkdir(options.out, { recursive: true }));
-  await removeAbandonedFiles(options.out);
+  await removeAbandoned(options.out);
   const { toExtract, kept } = await planExtraction(videos, options.out, digests, options.overwrite);
   const startedMs = performance.now();
   const progress = await extractAll(toExtract, choice, digests, options);

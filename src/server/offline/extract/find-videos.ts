@@ -2,6 +2,7 @@ import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { EvokedError } from '../../../core/errors.js';
+import { filmFingerprint } from '../../../streams/film/encode/film-fingerprint.js';
 import { parseSource } from '../../../streams/source/parse-source.js';
 import { FILE_ENDINGS } from '../../../streams/source/source-schemes.js';
 import type { Video } from './video.js';
@@ -59,7 +60,8 @@ export function filmVideo(seed: string, limitSeconds: number | undefined): Video
   const source = `film:${seed}`;
   if (limitSeconds === undefined) throw usage(`${source} never ends`, undefined, '--limit SECONDS');
   if (!ID.test(seed)) throw usage("a film becomes a file of its seed's name", source, 'no slashes in it');
-  return { id: seed, url: source, source, state: limitState(limitSeconds), numBytes: null, limitSeconds };
+  const state = { filmMaker: filmFingerprint(), ...limitState(limitSeconds) };
+  return { id: seed, url: source, source, state, numBytes: null, limitSeconds };
 }
 
 async function pathVideos(path: string, limitSeconds: number | undefined): Promise<Video[]> {
