@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { calmRange, extent, type Range } from '../../dashboard/src/data/calm-range.js';
+import { calmRange, extent, sharedRange, type Range } from '../../dashboard/src/data/calm-range.js';
 import { EventLog } from '../../dashboard/src/data/event-log.js';
 import { spreadApart } from '../../dashboard/src/data/label-layout.js';
 import { LabelPicks, mostMoving } from '../../dashboard/src/data/label-picks.js';
@@ -64,6 +64,17 @@ describe('calmRange', () => {
   it('survives traces without values', () => {
     expect(extent([[null], []])).toEqual([Infinity, -Infinity]);
     expect(calmRange(null, Infinity, -Infinity)).toEqual([0, 1]);
+  });
+});
+
+describe('sharedRange', () => {
+  it.each([
+    [0.2, 0.6, [0, 1]],
+    [-0.01, 1.01, [-0.1, 1.1]],
+    [-0.3, 0.7, [-0.3, 1]],
+    [Infinity, -Infinity, [0, 1]],
+  ])('of %d to %d is %j', (low, high, range) => {
+    expect(sharedRange(low, high)).toEqual(range);
   });
 });
 

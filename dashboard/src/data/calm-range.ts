@@ -23,6 +23,15 @@ export function calmRange(previous: Range | null, low: number, high: number): Ra
   ];
 }
 
+/**
+ * The axis for predictions beside their design: all of [0, 1], in which both are meant to lie, and in whole tenths what lies
+ * beyond it.
+ */
+export function sharedRange(low: number, high: number): Range {
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return [0, 1];
+  return [Math.min(0, snap(Math.floor(low * 10), 0.1)), Math.max(1, snap(Math.ceil(high * 10), 0.1))];
+}
+
 /** Smallest and largest value of several traces, `[Infinity, -Infinity]` where they hold none. */
 export function extent(traces: readonly (readonly (number | null)[])[]): Range {
   let low = Infinity;

@@ -36,8 +36,3 @@ export function chartBase({ theme, frame, range, withNames, draw }: ChartHooks) 
     },
   } satisfies Partial<uPlot.Options>;
 }
-
-/** The axis for traces beside their design: all of [0, 1], in which both are meant to lie, and what lies beyond it. */
-export function sharedRange(low: number, high: number): Range {
-  return [Math.min(0, low), Math.max(1, high)];
-}

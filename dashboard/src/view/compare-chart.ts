@@ -1,10 +1,10 @@
 import uPlot from 'uplot';
 import { LABELS } from '../../../src/core/labels.js';
-import { calmRange, extent, type Range } from '../data/calm-range.js';
+import { calmRange, extent, sharedRange, type Range } from '../data/calm-range.js';
 import type { LabelPicks } from '../data/label-picks.js';
 import type { Traces } from '../data/trace-columns.js';
 import { lessItsMean } from '../data/trace-mean.js';
-import { chartBase, sharedRange } from './chart-base.js';
+import { chartBase } from './chart-base.js';
 import { canvasFont } from './chart-marks.js';
 import type { ChartFrame } from './chart-frame.js';
 import { drawEndLabels, END_LABEL_WIDTH } from './end-labels.js';

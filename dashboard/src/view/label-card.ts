@@ -1,8 +1,8 @@
 import uPlot from 'uplot';
-import { calmRange, extent, type Range } from '../data/calm-range.js';
+import { calmRange, extent, sharedRange, type Range } from '../data/calm-range.js';
 import type { TraceStyle } from '../data/label-picks.js';
 import { traceMean } from '../data/trace-mean.js';
-import { chartBase, sharedRange } from './chart-base.js';
+import { chartBase } from './chart-base.js';
 import type { ChartFrame } from './chart-frame.js';
 import { create, createSvg, setText } from './page.js';
 import type { Theme } from './theme.js';
