@@ -1,11 +1,11 @@
 import { NUM_LABELS } from '../../core/labels.js';
 import type { Modality } from '../../core/media.js';
 import { combineScores, type EnsembleShares } from '../../model/index.js';
+import { TemporalHead } from '../../model/temporal-head.js';
 import { openDataset } from '../dataset/index.js';
 import { mRho, videoCorrelations } from '../metric/index.js';
 import type { RunData } from '../run/index.js';
 import type { TrainingSequence } from '../sequence.js';
-import { DeployedTower } from './deployed-tower.js';
 
 /** Two towers and the videos that they are tried on. */
 export interface EnsembleRequest {
@@ -32,9 +32,9 @@ export interface EnsembleFigures {
 export async function evaluateEnsemble(request: EnsembleRequest): Promise<EnsembleFigures> {
   const { towers, shares, data, onProgress } = request;
   const dataset = await openDataset(data);
-  const loaded = {
-    visual: await DeployedTower.load(towers.visual),
-    audio: await DeployedTower.load(towers.audio),
+  const heads = {
+    visual: await TemporalHead.open({ head: towers.visual, raw: false }),
+    audio: await TemporalHead.open({ head: towers.audio, raw: false }),
   };
   try {
     const perVideo: (number | null)[][] = [];
@@ -43,7 +43,7 @@ export async function evaluateEnsemble(request: EnsembleRequest): Promise<Ensemb
       for (const modality of modalities) {
         const sequence = await dataset.readSequence(id, modality);
         if (sequence === null) continue;
-        addSteps(steps, sequence, await loaded[modality].score(sequence));
+        addSteps(steps, sequence, await scoreSequence(heads[modality], sequence));
       }
       if (steps.size > 0) perVideo.push(correlate([...steps.values()], shares));
       onProgress?.(index + 1, dataset.videos.length);
@@ -54,8 +54,21 @@ export async function evaluateEnsemble(request: EnsembleRequest): Promise<Ensemb
       mRhoDefined: mRho(perVideo, { undefinedAs: 'skip' }),
     };
   } finally {
-    await Promise.all([loaded.visual.release(), loaded.audio.release()]);
+    await Promise.all([heads.visual.release(), heads.audio.release()]);
   }
+}
+
+function scoreSequence(
+  head: TemporalHead,
+  { embeddings, numSteps, seconds }: TrainingSequence,
+): Promise<Float32Array> {
+  const features = {
+    rows: embeddings,
+    dim: embeddings.length / numSteps,
+    seconds: Float64Array.from(seconds),
+  };
+  // The digests were held together when the run was begun.
+  return head.score({ ...features, extractorDigest: null }, { mode: 'offline' });
 }
 
 interface EnsembleStep {

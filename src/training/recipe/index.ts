@@ -2,4 +2,3 @@
 export { type EnsembleFigures, type EnsembleRequest, evaluateEnsemble } from './evaluate-ensemble.js';
 export { PAPER_ENSEMBLE, PAPER_TABLE, PUBLISHED_NOTE, type TowerRow } from './paper-table.js';
 export { type TableRow, tableText } from './table.js';
-export { DeployedTower } from './deployed-tower.js';
