@@ -1,6 +1,6 @@
 import { NUM_LABELS } from '../../core/labels.js';
 import { EvokedError } from '../../core/errors.js';
-import { combineScores } from '../../model/index.js';
+import { combineScores } from '../../model/ensemble.js';
 import type { VideoRows } from '../dataset/index.js';
 import { alignRows } from './align-rows.js';
 import { readScoreTables } from './score-tables.js';
