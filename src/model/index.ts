@@ -11,6 +11,7 @@ export { type PackCheck, verifyPack } from './pack/verify-pack.js';
 export { type ImportedPack, importPack, type PackImport } from './pack/import-pack.js';
 export { type PackManifest, packManifestSchema } from './pack/manifest.js';
 export { loadPackExtractor, loadPackTower } from './pack/pack-weights.js';
+export { type MeasuredInputs, measureStatistics } from './measure-statistics.js';
 export type {
   EngineOptions,
   Scorer,

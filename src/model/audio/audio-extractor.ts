@@ -23,12 +23,19 @@ export async function createAudioExtractor(weights: TensorMap, options: OrtOptio
     embedBatchSize: EMBED_BATCH_SIZE,
     async embed(inputs) {
       if (inputs.length === 0) return new Float32Array(0);
-      const pictures = logMel.compute(checkWaveforms(inputs));
-      const tensor = new Tensor('float32', pictures, [inputs.length, MEL_FRAMES, MEL_BANDS]);
-      return runOrtSession(session, { [LOG_MEL_INPUT]: tensor }, EMBEDDING_OUTPUT);
+      return runOrtSession(session, { [LOG_MEL_INPUT]: waveformsTensor(logMel, inputs) }, EMBEDDING_OUTPUT);
     },
     release: releaseOnce(session),
   };
+}
+
+/**
+ * Log-mel pictures of waveforms as the network's input.
+ * @throws {EvokedError} ERR_MODEL_INPUT where one is no waveform of at most a second
+ */
+export function waveformsTensor(logMel: LogMel, inputs: readonly (Uint8Array | Float32Array)[]): Tensor {
+  const pictures = logMel.compute(checkWaveforms(inputs));
+  return new Tensor('float32', pictures, [inputs.length, MEL_FRAMES, MEL_BANDS]);
 }
 
 function checkWaveforms(inputs: readonly (Uint8Array | Float32Array)[]): Float32Array[] {

@@ -53,11 +53,15 @@ export function mobileNetLayout(): MobileNetLayout {
   return { stem: convNorm('stem', 1, STEM_CHANNELS, { stride: 2 }), blocks, pooledChannels: inChannels };
 }
 
+/** Every convolution with BatchNorm, from the input on. */
+export function mobileNetConvNorms({ stem, blocks }: MobileNetLayout): ConvNormSpec[] {
+  return [stem, ...blocks.flatMap(({ depthwise, pointwise }) => [depthwise, pointwise])];
+}
+
 /** Every tensor that the network reads, with its shape. */
 export function mobileNetShapes(layout: MobileNetLayout): Map<string, readonly number[]> {
-  const convolutions = layout.blocks.flatMap(({ depthwise, pointwise }) => [depthwise, pointwise]);
   return new Map([
-    ...[layout.stem, ...convolutions].flatMap(convNormShapes),
+    ...mobileNetConvNorms(layout).flatMap(convNormShapes),
     [`${EMBEDDING_LAYER}.weight`, [AUDIO_DIM, layout.pooledChannels]],
     [`${EMBEDDING_LAYER}.bias`, [AUDIO_DIM]],
   ]);

@@ -58,6 +58,14 @@ export function efficientNetLayout(): EfficientNetLayout {
   return { stem, blocks, head: convNorm('conv_head', 'bn2', inChannels, VISUAL_DIM) };
 }
 
+/** Every convolution with BatchNorm, from the input on. */
+export function efficientNetConvNorms({ stem, blocks, head }: EfficientNetLayout): ConvNormSpec[] {
+  const inside = blocks.flatMap(({ expand, depthwise, project }) =>
+    expand === null ? [depthwise, project] : [expand, depthwise, project],
+  );
+  return [stem, ...inside, head];
+}
+
 /** Every tensor that the network reads, with its shape. */
 export function efficientNetShapes(layout: EfficientNetLayout): Map<string, readonly number[]> {
   const shapes = new Map(convNormShapes(layout.stem));

@@ -25,11 +25,18 @@ export async function createVisualExtractor(
     embedBatchSize: EMBED_BATCH_SIZE,
     async embed(inputs) {
       if (inputs.length === 0) return new Float32Array(0);
-      const frames = new Tensor('uint8', joinFrames(inputs), [inputs.length, FRAME_SIZE, FRAME_SIZE, 3]);
-      return runOrtSession(session, { [FRAMES_INPUT]: frames }, EMBEDDING_OUTPUT);
+      return runOrtSession(session, { [FRAMES_INPUT]: framesTensor(inputs) }, EMBEDDING_OUTPUT);
     },
     release: releaseOnce(session),
   };
+}
+
+/**
+ * Frames as the network's input.
+ * @throws {EvokedError} ERR_MODEL_INPUT where one is no RGB frame
+ */
+export function framesTensor(inputs: readonly (Uint8Array | Float32Array)[]): Tensor {
+  return new Tensor('uint8', joinFrames(inputs), [inputs.length, FRAME_SIZE, FRAME_SIZE, 3]);
 }
 
 function joinFrames(inputs: readonly (Uint8Array | Float32Array)[]): Uint8Array {

@@ -21,8 +21,8 @@ describe('untrained EfficientNet-B0', () => {
     const odd = [filled(() => 0), filled(() => 255), filled(() => 128 + 127 * uniform())];
     const spread = embeddingSpread(await extractor.embed([...film, ...odd]), extractor.dim);
     expect(spread.rms).toBeGreaterThan(0.1);
-    expect(spread.rms).toBeLessThan(0.6);
-    expect(spread.largest).toBeLessThan(4);
+    expect(spread.rms).toBeLessThan(2);
+    expect(spread.largest).toBeLessThan(20);
     expect(spread.stdOverInputs).toBeGreaterThan(0.05);
     await extractor.release();
   });
