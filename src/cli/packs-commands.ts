@@ -61,12 +61,16 @@ export function addPacksCommands(program: Command): void {
     .option('--audio-head <file>', 'audio tower')
     .option(
       '--scale <number>',
-      'what the labels were multiplied by in training, of both heads',
+      'what the labels were multiplied by in training, of both heads (default: what the head says)',
       positiveNumber,
     )
-    .option('--max-seconds <seconds>', 'longest time that training saw', positiveNumber, 120)
+    .option(
+      '--max-seconds <seconds>',
+      'longest time that training saw (default: what a head of evoked train says, else 120)',
+      positiveNumber,
+    )
     .option('--licence <text>', 'licence of the weights')
-    .option('--trained-on <sentence>', 'one honest sentence')
+    .option('--trained-on <sentence>', 'one honest sentence (default: what a head of evoked train says)')
     .option('--pack-version <version>', 'version of the pack', '1.0.0')
     .option('--replace', 'an installed pack of this name gives way', false)
     .option('--json', 'print JSON', false)

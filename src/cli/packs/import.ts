@@ -12,7 +12,7 @@ export interface ImportOptions {
   readonly audioExtractor?: string;
   readonly audioHead?: string;
   readonly scale?: number;
-  readonly maxSeconds: number;
+  readonly maxSeconds?: number;
   readonly licence?: string;
   readonly trainedOn?: string;
   readonly packVersion: string;
@@ -35,7 +35,7 @@ export async function runImport(options: ImportOptions): Promise<void> {
     name: options.name,
     version: options.packVersion,
     licence: options.licence ?? base?.manifest.licence ?? missing('--licence'),
-    trainedOn: options.trainedOn ?? base?.manifest.trainedOn ?? missing('--trained-on'),
+    trainedOn: options.trainedOn,
     visual: { extractor: options.visualExtractor, head: options.visualHead, scale: options.scale },
     audio: { extractor: options.audioExtractor, head: options.audioHead, scale: options.scale },
     base,

@@ -19,7 +19,11 @@ const CONSTRUCTIONS = {
  */
 // eslint-disable-next-line @typescript-eslint/require-await -- refusals come as rejections
 export async function extractorDigest(pack: ModelPack, modality: Modality): Promise<string> {
-  const { kind, preprocessing, ...source } = packModality(pack, modality).extractor;
+  return partExtractorDigest(packModality(pack, modality).extractor);
+}
+
+/** `extractorDigest` of an extractor as a manifest states it. */
+export function partExtractorDigest({ kind, preprocessing, ...source }: PackExtractor): string {
   const weights =
     source.seed === undefined || kind === 'onnx'
       ? { sha256: source.sha256 }

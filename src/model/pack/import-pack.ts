@@ -8,6 +8,7 @@ import { readWeightFile, type WeightFile } from '../checkpoint/weight-file.js';
 import { VISUAL_DIM } from '../visual/efficientnet-layout.js';
 import { audioNetworkForm } from './audio-network-form.js';
 import { findTowers } from './find-towers.js';
+import { headFacts, requireExtractor } from './head-facts.js';
 import { type ModelPack, packFile } from './load-pack.js';
 import {
   isMadeUp,
@@ -42,13 +43,14 @@ export interface PackImport {
   readonly name: string;
   readonly version: string;
   readonly licence: string;
-  readonly trainedOn: string;
+  /** Default: what the heads say, and the base pack where a tower comes from it. */
+  readonly trainedOn?: string | undefined;
   readonly visual: PartFiles;
   readonly audio: PartFiles;
   /** Pack whose parts are used where no file is given. */
   readonly base?: ModelPack | undefined;
-  /** Longest time in seconds that training saw. */
-  readonly maxSeconds: number;
+  /** Longest time in seconds that training saw; default: the head's own word, else 120. */
+  readonly maxSeconds?: number | undefined;
   /** An installed pack of this name gives way. */
   readonly replace: boolean;
 }
@@ -60,6 +62,8 @@ export interface ImportedPack {
   readonly notes: readonly string[];
 }
 
+/** EEV's videos are about this long. */
+const DEFAULT_MAX_SECONDS = 120;
 /** Share of each modality in a score: equation 5 of the paper. */
 const ENSEMBLE = { visual: 0.8, audio: 0.2 };
 
@@ -69,7 +73,7 @@ const ENSEMBLE = { visual: 0.8, audio: 0.2 };
  *   there is such a pack
  */
 export async function importPack(request: PackImport): Promise<ImportedPack> {
-  const { base, shelf, name, version, licence, trainedOn } = request;
+  const { base, shelf, name, version, licence } = request;
   const staged = await StagedPack.create(shelf, name);
   try {
     const importer = new PartImporter(staged, request);
@@ -81,7 +85,7 @@ export async function importPack(request: PackImport): Promise<ImportedPack> {
       name,
       version,
       licence,
-      trainedOn,
+      trainedOn: importer.trainedOn(),
       trained: !parts.some(isMadeUp),
       labels: [...LABELS],
       rateHz: SEGMENT_RATE,
@@ -100,6 +104,8 @@ class PartImporter {
   readonly notes: string[] = [];
   readonly #staged: StagedPack;
   readonly #request: PackImport;
+  /** What the towers' files, or the packs that they come from, say of their training. */
+  readonly #sentences = new Set<string>();
 
   constructor(staged: StagedPack, request: PackImport) {
     this.#staged = staged;
@@ -112,13 +118,21 @@ class PartImporter {
   ): Promise<Pick<PackPart, 'extractor' | 'tower'> | undefined> {
     const base = this.#request.base?.manifest[modality];
     const extractor = await this.#extractor(modality, files, base?.extractor);
-    const tower = await this.#tower(modality, files, base?.tower);
+    const tower = await this.#tower(modality, files, base?.tower, extractor);
     if (tower !== undefined) return { tower, ...(extractor === undefined ? {} : { extractor }) };
     if (extractor === undefined) return undefined;
     throw new EvokedError('ERR_USAGE', {
       what: `the ${modality} extractor has no tower`,
       expected: `--${modality}-head`,
     });
+  }
+
+  /** What the pack says of its training. */
+  trainedOn(): string {
+    const stated = this.#request.trainedOn ?? [...this.#sentences].join(' ');
+    if (stated !== '') return stated;
+    const expected = '--trained-on, or a head that says so itself';
+    throw new EvokedError('ERR_USAGE', { what: '--trained-on is missing', expected });
   }
 
   async #extractor(
@@ -152,9 +166,14 @@ class PartImporter {
     modality: Modality,
     { head, scale: given }: PartFiles,
     base: PackTower | undefined,
+    extractor: PackExtractor | undefined,
   ): Promise<PackTower | undefined> {
     const name = `${modality}-tower`;
-    if (head === undefined) return base === undefined ? undefined : this.#fromBase(name, base);
+    if (head === undefined) {
+      if (base === undefined) return undefined;
+      this.#sentences.add(this.#request.base!.manifest.trainedOn);
+      return this.#fromBase(name, base);
+    }
     const label = typeof head === 'string' ? head : head.name;
     const { tensors, metadata } = typeof head === 'string' ? await readWeightFile(head) : head.weights;
     const found = findTowers(tensors);
@@ -169,14 +188,17 @@ class PartImporter {
         expected,
       });
     }
-    const stated = metadata.get('scale');
-    const scale = given ?? (stated === undefined ? (publishedLabelScale(tensors) ?? 1) : Number(stated));
-    if (given === undefined && stated === undefined) {
+    const facts = headFacts(label, metadata);
+    requireExtractor(label, facts, extractor);
+    const scale = given ?? facts.scale ?? publishedLabelScale(tensors) ?? 1;
+    if (given === undefined && facts.scale === null) {
       this.notes.push(
         `${modality} scores are divided by ${scale}, going by the names of its tensors; --scale changes that`,
       );
     }
-    const position = { maxSeconds: this.#request.maxSeconds, policy: 'clamp' as const };
+    const maxSeconds = this.#request.maxSeconds ?? facts.maxSeconds ?? DEFAULT_MAX_SECONDS;
+    const position = { maxSeconds, policy: 'clamp' as const };
+    if (facts.trainedOn !== null) this.#sentences.add(facts.trainedOn);
     const packed = await this.#staged.addTensors(`${name}.safetensors`, tower.tensors);
     return { ...packed, scale, position };
   }

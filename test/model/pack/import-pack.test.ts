@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { dataFolder } from '../../../src/model/pack/data-folder.js';
+import { extractorDigest } from '../../../src/model/pack/extractor-digest.js';
 import { importPack, type PackImport } from '../../../src/model/pack/import-pack.js';
 import { loadPack, packInfo, packModalities } from '../../../src/model/pack/load-pack.js';
 import {
@@ -116,6 +117,42 @@ describe('importPack', () => {
       new Map([['scale', '7']]),
     );
     expect(await scaleOf('c', { head: await file('stated.safetensors', stated) })).toBe(7);
+  });
+
+  it('takes what a trained head says of itself, and refuses it behind another extractor', async () => {
+    const extractor = await audioNetwork();
+    const { pack } = await audioPack();
+    const spec = uniformTowerSpec({ numInputs: 2048, numChannels: 8, numLevels: 1, numHidden: 4 });
+    const head = (facts: Record<string, string>): Promise<string> =>
+      file('said.safetensors', encodeSafetensors(recipeTower('a', spec), new Map(Object.entries(facts))));
+    const unsaid = { trainedOn: undefined, maxSeconds: undefined };
+    const facts = { scale: '4', maxSeconds: '75.5', trainedOn: 'Sines.' };
+    const extractorOfPack = await extractorDigest(pack, 'audio');
+    const said = await head({ ...facts, extractor: extractorOfPack });
+    const made = await audioPack({ name: 'said', ...unsaid, audio: { extractor, head: said } });
+    expect(made.pack.manifest).toMatchObject({
+      trainedOn: 'Sines.',
+      audio: { tower: { scale: 4, position: { maxSeconds: 75.5 } } },
+    });
+    const other = await head({ ...facts, extractor: 'ab'.repeat(32) });
+    await expect(audioPack({ name: 'no', audio: { extractor, head: other } })).rejects.toMatchObject({
+      code: 'ERR_MODEL_WEIGHTS',
+      message: expect.stringMatching(
+        /another extractor than the pack's; got extractor .*expected abab/,
+      ) as string,
+    });
+    const silent = await audioHead();
+    await expect(
+      audioPack({ name: 'no', ...unsaid, audio: { extractor, head: silent } }),
+    ).rejects.toMatchObject({
+      code: 'ERR_USAGE',
+      message: expect.stringContaining('--trained-on is missing') as string,
+    });
+    const wrong = await head({ maxSeconds: 'long' });
+    await expect(audioPack({ name: 'no', audio: { extractor, head: wrong } })).rejects.toMatchObject({
+      code: 'ERR_FILE_FORMAT',
+      message: expect.stringContaining('maxSeconds of') as string,
+    });
   });
 
   it('takes the other parts from a base', async () => {
