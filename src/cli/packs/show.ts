@@ -1,5 +1,5 @@
 import { loadPack, namedFiles, packInfo } from '../../model/pack/load-pack.js';
-import type { PackManifest } from '../../model/pack/manifest.js';
+import type { PackManifest, WeightSource } from '../../model/pack/manifest.js';
 import type { PrintOptions } from '../packs-commands.js';
 
 /**
@@ -40,16 +40,10 @@ function partLines(modality: string, part: PackManifest['visual'] | PackManifest
   ];
 }
 
-function sourceText({
-  file,
-  sha256,
-  seed,
-}: {
-  file?: string | undefined;
-  sha256?: string | undefined;
-  seed?: string | undefined;
-}): string {
-  return file === undefined
-    ? `from the seed "${seed ?? ''}"`
-    : `${file} (sha256 ${sha256?.slice(0, 12) ?? ''}…)`;
+function sourceText({ file, sha256, seed, statistics }: WeightSource): string {
+  if (file !== undefined) return `${file} (sha256 ${sha256?.slice(0, 12) ?? ''}…)`;
+  const made = `from the seed "${seed ?? ''}"`;
+  return statistics === undefined
+    ? made
+    : `${made}, statistics ${statistics.file} (sha256 ${statistics.sha256.slice(0, 12)}…)`;
 }

@@ -10,6 +10,9 @@ export const PULLED_PACK = 'published';
 /** What a pack may be called. */
 export const PACK_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
+/** Name of the model card: Markdown for people, beside the manifest; may be missing. */
+export const CARD_NAME = 'README.md';
+
 /** A pack that can be named on the command line. */
 export interface ShelvedPack {
   /** Name of its folder. */
@@ -19,7 +22,7 @@ export interface ShelvedPack {
   readonly isBundled: boolean;
 }
 
-/** Folder of the pack that ships with the project: untrained, so that everything can be tried. */
+/** Folder of the pack that ships with the project. */
 export function bundledPackFolder(): string {
   return join(bundledShelf(), 'demo');
 }

@@ -46,8 +46,8 @@ async function createExtractor(
   source: PackModality['extractor'],
   options: OrtOptions,
 ): Promise<Extractor> {
-  const tensors = async (seeded: (seed: string) => Promise<TensorMap>): Promise<TensorMap> =>
-    source.seed === undefined ? fileTensors(pack, source) : seeded(source.seed);
+  const tensors = async (seeded: SeededWeights): Promise<TensorMap> =>
+    source.seed === undefined ? fileTensors(pack, source) : seededTensors(pack, source, seeded);
   switch (source.kind) {
     case 'efficientnet-b0':
       return createVisualExtractor(await tensors(seededEfficientNetWeights), options);
@@ -67,9 +67,30 @@ async function createExtractor(
   }
 }
 
+type SeededWeights = (seed: string, statistics?: TensorMap) => Promise<TensorMap>;
+
 /**
- * Loads the tower of one modality of a pack, whether its extractor is there or not. Its rows are the embedding alone, or the embedding and the timestamp in
- * seconds.
+ * Weights are made anew at every start: reading them back from a file and taking its digest would not be faster (see
+ * docs/decisions.md).
+ */
+async function seededTensors(
+  pack: ModelPack,
+  { seed = '', statistics }: WeightSource,
+  seeded: SeededWeights,
+): Promise<TensorMap> {
+  if (statistics === undefined) return seeded(seed);
+  const measured = await fileTensors(pack, statistics);
+  try {
+    return await seeded(seed, measured);
+  } catch (cause) {
+    if (!(cause instanceof EvokedError)) throw cause;
+    throw new EvokedError(cause.code, { what: `${statistics.file}: ${cause.message}`, cause });
+  }
+}
+
+/**
+ * Loads the tower of one modality of a pack, whether its extractor is there or not. Its rows are the embedding alone, or the
+ * embedding and the timestamp in seconds.
  * @throws {EvokedError} ERR_MODEL_PACK (modality, digest, width), ERR_MODEL_WEIGHTS
  */
 export async function loadPackTower(

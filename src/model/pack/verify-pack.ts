@@ -12,9 +12,9 @@ import { loadPackExtractor, loadPackTower } from './pack-weights.js';
 export interface PackCheck {
   readonly modality: Modality;
   readonly part: 'extractor' | 'tower';
-  /** The file in the pack's folder, or the seed. */
+  /** The file in the pack's folder, or the seed, maybe with the file of its statistics. */
   readonly source: string;
-  /** Size of the file; null for a seed. */
+  /** Size of the file; null for a seed alone. */
   readonly numBytes: number | null;
   /** What it turned out to be, in words; empty where it failed. */
   readonly detail: string;
@@ -58,10 +58,13 @@ interface CheckedPart {
 }
 
 async function check(pack: ModelPack, { modality, part, source, run }: CheckedPart): Promise<PackCheck> {
-  const row = { modality, part, source: source.file ?? `seed ${source.seed ?? ''}` };
+  const { seed, statistics } = source;
+  const file = source.file ?? statistics?.file;
+  const made = statistics === undefined ? `seed ${seed ?? ''}` : `seed ${seed ?? ''} with ${statistics.file}`;
+  const row = { modality, part, source: source.file ?? made };
   let numBytes: number | null = null;
   try {
-    if (source.file !== undefined) numBytes = (await stat(await packFile(pack.folder, source.file))).size;
+    if (file !== undefined) numBytes = (await stat(await packFile(pack.folder, file))).size;
     return { ...row, numBytes, detail: await run(), error: null };
   } catch (error) {
     return { ...row, numBytes, detail: '', error: toEvokedError(error) };
