@@ -40,8 +40,7 @@ export class TrainingNarrator {
       case 'begin':
         this.numEpochsDone = event.afterEpoch;
         this.numEpochs = event.record.options.epochs;
-        if (event.afterEpoch > 0) this.#line(`going on after epoch ${event.afterEpoch} of ${this.numEpochs}`);
-        return;
+        return this.#begin(event.afterEpoch, this.numEpochs);
       case 'epoch':
         this.numEpochsDone = event.row.epoch;
         return this.#line(epochLine(event.row, this.numEpochs ?? event.row.epoch));
@@ -58,6 +57,11 @@ export class TrainingNarrator {
     this.#bar = null;
     if (this.#numSkipped > SKIPS_TOLD) console.error(`… ${this.#numSkipped} skipped in all`);
     this.#numSkipped = 0;
+  }
+
+  #begin(afterEpoch: number, numEpochs: number): void {
+    if (afterEpoch === numEpochs) this.#line(`all ${numEpochs} epochs are done already`);
+    else if (afterEpoch > 0) this.#line(`going on after epoch ${afterEpoch} of ${numEpochs}`);
   }
 
   #progress({ stage, epoch, done, total }: TrainingEvent & { readonly type: 'progress' }): void {

@@ -25,7 +25,7 @@ export const PAPER_TABLE: readonly TowerRow[] = [
 
 /** The last row: eq. 5 over two towers of the rows above. */
 export const PAPER_ENSEMBLE = {
-  title: 'ensemble: 0.8 x visual (position, dropout 0.3) + 0.2 x audio (position, dropout 0.3)',
+  title: 'ensemble, 0.8 visual + 0.2 audio (rows 1 and 2)',
   visual: 'visual-position-dropout-0.3',
   audio: 'audio-position-dropout-0.3',
   shares: { visual: 0.8, audio: 0.2 } satisfies EnsembleShares,
