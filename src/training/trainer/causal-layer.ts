@@ -2,70 +2,47 @@ import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../backend/open-backend.js';
 import type { LayerWeights } from './layer-weights.js';
 import type { DropoutMask } from './random-stream.js';
+import { inputGradients, inputProduct, stepGradients, stepProduct } from './tap-products.js';
+import { TowerInput } from './tower-input.js';
 
-/** What follows a layer's product, and what is known of its input. */
+/** What follows a layer's product. */
 export interface LayerUse {
   readonly relu: boolean;
   /** Dropout after the ReLU, `[T · outChannels]` factors. */
   readonly mask?: DropoutMask | null;
-  /** The input is data: it has no gradient, and its padding is in it already. */
-  readonly isInput?: boolean;
 }
 
 /**
- * A layer of a tower over time, `x` `[T, inChannels]` → `[T, outChannels]`: causal convolution with zeros before the first
- * step, bias, ReLU, dropout. One operation with a gradient of its own, for three reasons: the taps are gathered into one
- * large product, which is what the backend is fast at; no product needs a transposed argument (wasm is 50 times slower
- * there); and all that is kept for the way back is what goes in and what comes out.
+ * A layer of a tower over time, `[T, inChannels]` → `[T, outChannels]`: causal convolution with zeros before the first step
+ * (a tower's input brings its own padding), bias, ReLU, dropout. One operation with a gradient of its own: all that is kept
+ * for the way back is what goes in and what comes out, and the products can be those that the backend is fast at.
  */
-export function causalLayer(tf: TensorFlow, weights: LayerWeights, x: Tensor2D, use: LayerUse): Tensor2D {
-  const { relu, mask = null, isInput = false } = use;
-  const { shape, dilation } = weights.layer;
-  const [outChannels, , kernelSize] = shape;
-  const span = (kernelSize - 1) * dilation;
-  const numSteps = isInput ? x.shape[0] - span : x.shape[0];
-  const shifts = Array.from({ length: kernelSize }, (_, tap) => tap * dilation);
-  const padded = (input: Tensor2D): Tensor2D => (isInput ? input : padRows(tf, input, span, 0));
-
-  const forward = (): Tensor2D => {
-    const past = padded(x);
-    const taps = shifts.map((shift) => tf.slice(past, [shift, 0], [numSteps, -1]));
-    let y: Tensor2D = tf.matMul(tf.concat(taps, 1), weights.matrix);
-    if (weights.bias !== null) y = tf.add(y, weights.bias);
-    if (relu) y = tf.relu(y);
-    return mask === null ? y : tf.mul(y, tf.tensor2d(mask.factors, [numSteps, outChannels]));
-  };
-
-  const backward = (dy: Tensor, saved: Tensor[]): Tensor[] => {
-    const [input, output] = saved as [Tensor2D, Tensor2D];
-    let dz = dy as Tensor2D;
-    // What comes out is positive exactly where the ReLU and the dropout let it through.
-    if (relu) dz = tf.mul(dz, tf.step(output));
-    if (mask !== null) dz = tf.mul(dz, mask.kept);
-    const shifted = shifts.map((shift) => padRows(tf, dz, shift, span - shift));
-    const inputAcross = tf.transpose(padded(input));
-    const ofTaps = shifted.map((rows): Tensor2D => tf.matMul(inputAcross, rows));
-    const gradients: Tensor[] = [tf.concat(ofTaps, 0)];
-    if (weights.bias !== null) gradients.push(tf.sum(dz, 0));
-    if (isInput) return gradients;
-    const ofPadded: Tensor2D = tf.matMul(tf.concat(shifted, 1), weights.transposed);
-    return [tf.slice(ofPadded, [span, 0]), ...gradients];
-  };
-
+export function causalLayer(
+  tf: TensorFlow,
+  weights: LayerWeights,
+  x: Tensor2D | TowerInput,
+  use: LayerUse,
+): Tensor2D {
+  const { relu, mask = null } = use;
   const layer = tf.customGrad((...args) => {
     const save = args.at(-1) as (tensors: Tensor[]) => void;
-    const value = tf.tidy(forward);
-    save([x, value]);
+    const value = tf.tidy(() => {
+      let y = x instanceof TowerInput ? inputProduct(tf, weights, x) : stepProduct(tf, weights, x);
+      if (weights.bias !== null) y = tf.add(y, weights.bias);
+      if (relu) y = tf.relu(y);
+      return mask === null ? y : tf.mul(y, tf.tensor2d(mask.factors, y.shape));
+    });
+    save(x instanceof TowerInput ? [value] : [value, x]);
+    const backward = (dy: Tensor, [output, input]: Tensor[]): Tensor[] => {
+      let dz = dy as Tensor2D;
+      // What comes out is positive exactly where the ReLU and the dropout let it through.
+      if (relu) dz = tf.mul(dz, tf.step(output!));
+      if (mask !== null) dz = tf.mul(dz, mask.kept);
+      return x instanceof TowerInput
+        ? inputGradients(tf, weights, x, dz)
+        : stepGradients(tf, weights, input as Tensor2D, dz);
+    };
     return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => tf.tidy(() => backward(dy, saved)) };
   });
-  return isInput ? layer(...weights.trained) : layer(x, ...weights.trained);
-}
-
-function padRows(tf: TensorFlow, rows: Tensor2D, before: number, after: number): Tensor2D {
-  if (before === 0 && after === 0) return rows;
-  const padding: [number, number][] = [
-    [before, after],
-    [0, 0],
-  ];
-  return tf.pad(rows, padding);
+  return layer(...(x instanceof TowerInput ? [] : [x]), ...weights.trained) as Tensor2D;
 }

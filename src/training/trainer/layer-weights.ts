@@ -3,8 +3,8 @@ import type { TensorFlow } from '../backend/open-backend.js';
 import type { TowerLayer } from './tower-layers.js';
 
 /**
- * The weights with which a layer computes, after weight normalisation, with the transposed matrix that its input's gradient
- * needs: wasm multiplies by a transposed argument 50 times slower, so it is transposed once a step, not once a video.
+ * The weights with which a layer computes, after weight normalisation, in the forms that products need. They are made once a
+ * step, not once a video.
  */
 export class LayerWeights {
   readonly layer: TowerLayer;
@@ -12,14 +12,19 @@ export class LayerWeights {
   readonly matrix: Tensor2D;
   /** `[outChannels]`; null for a linear layer. */
   readonly bias: Tensor1D | null;
+  /** Steps back that each tap reads, oldest first; the last is 0. */
+  readonly lags: readonly number[];
   readonly #tf: TensorFlow;
   readonly #ownsMatrix: boolean;
-  #transposed: Tensor2D | null = null;
+  #taps: readonly Tensor2D[] | null = null;
+  #tapsAcross: readonly Tensor2D[] | null = null;
 
   /** @param parameters the layer's, in the order of `parameterSpecs`; they stay the caller's */
   constructor(tf: TensorFlow, layer: TowerLayer, parameters: readonly Tensor[]) {
     this.#tf = tf;
     this.layer = layer;
+    const [, , kernelSize] = layer.shape;
+    this.lags = Array.from({ length: kernelSize }, (_, tap) => (kernelSize - 1 - tap) * layer.dilation);
     this.#ownsMatrix = layer.hasWeightNorm;
     this.bias = layer.hasBias ? (parameters.at(-1) as Tensor1D) : null;
     this.matrix = layer.hasWeightNorm
@@ -27,17 +32,20 @@ export class LayerWeights {
       : (parameters[0] as Tensor2D);
   }
 
-  /** `[kernelSize · outChannels, inChannels]`, made when it is first asked for. */
-  get transposed(): Tensor2D {
+  /** The matrix of each tap, `[inChannels, outChannels]`, oldest first; made when first asked for. */
+  get taps(): readonly Tensor2D[] {
     const tf = this.#tf;
-    const [outChannels, inChannels, kernelSize] = this.layer.shape;
-    this.#transposed ??= tf.keep(
-      tf.tidy(() => {
-        const taps = tf.reshape(this.matrix, [kernelSize, inChannels, outChannels]);
-        return tf.reshape(tf.transpose(taps, [0, 2, 1]), [kernelSize * outChannels, inChannels]);
-      }),
+    const [outChannels, inChannels] = this.layer.shape;
+    this.#taps ??= this.lags.map((_, tap) =>
+      tf.keep(tf.slice(this.matrix, [tap * inChannels, 0], [inChannels, outChannels])),
     );
-    return this.#transposed;
+    return this.#taps;
+  }
+
+  /** Each of `taps` transposed. */
+  get tapsAcross(): readonly Tensor2D[] {
+    this.#tapsAcross ??= this.taps.map((tap): Tensor2D => this.#tf.keep(this.#tf.transpose(tap)));
+    return this.#tapsAcross;
   }
 
   /** Matrix and, where there is one, bias: what a gradient is taken of. */
@@ -58,8 +66,9 @@ export class LayerWeights {
   /** Frees what is not a parameter. */
   dispose(): void {
     if (this.#ownsMatrix) this.matrix.dispose();
-    this.#transposed?.dispose();
-    this.#transposed = null;
+    for (const tensor of [...(this.#taps ?? []), ...(this.#tapsAcross ?? [])]) tensor.dispose();
+    this.#taps = null;
+    this.#tapsAcross = null;
   }
 }
 

@@ -3,32 +3,26 @@ import type { TensorFlow } from '../backend/open-backend.js';
 import { causalLayer } from './causal-layer.js';
 import type { LayerWeights } from './layer-weights.js';
 import type { DropoutMask } from './random-stream.js';
+import { TowerInput } from './tower-input.js';
 import type { TowerParts } from './tower-layers.js';
 
 /** Makes the dropout of one layer's output of `length` values; null for none. */
 export type MakeMask = (length: number) => DropoutMask | null;
 
-/**
- * Raw outputs `[T, 15]` of a tower.
- * @param input `[span + T, numInputs]`: the first block's padding, then the steps
- * @param span rows of padding, of the first block's conv1
- */
+/** Raw outputs `[T, 15]` of a tower. */
 export function towerOutputs(
   tf: TensorFlow,
   { blocks, hidden, labels }: TowerParts<LayerWeights>,
-  input: Tensor2D,
-  span: number,
+  input: TowerInput,
   makeMask: MakeMask,
 ): Tensor2D {
-  const numSteps = input.shape[0] - span;
-  let x: Tensor2D = tf.slice(input, [span, 0]);
-  for (const [index, { conv1, conv2, downsample }] of blocks.entries()) {
-    const isInput = index === 0;
-    const mask = () => makeMask(numSteps * conv1.layer.shape[0]);
-    const inner = causalLayer(tf, conv1, isInput ? input : x, { relu: true, mask: mask(), isInput });
+  let x: Tensor2D | TowerInput = input;
+  for (const { conv1, conv2, downsample } of blocks) {
+    const mask = () => makeMask(input.numSteps * conv1.layer.shape[0]);
+    const inner = causalLayer(tf, conv1, x, { relu: true, mask: mask() });
     const outer = causalLayer(tf, conv2, inner, { relu: true, mask: mask() });
-    const residual = downsample === null ? x : causalLayer(tf, downsample, x, { relu: false, isInput });
-    x = residualSum(tf, outer, residual);
+    const same: Tensor2D | null = downsample !== null ? null : x instanceof TowerInput ? x.steps : x;
+    x = residualSum(tf, outer, same ?? causalLayer(tf, downsample!, x, { relu: false }));
   }
   return causalLayer(tf, labels, causalLayer(tf, hidden, x, { relu: true }), { relu: false });
 }

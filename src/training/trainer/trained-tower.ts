@@ -10,6 +10,7 @@ import type { TrainerOptions, WeightChoice } from './options.js';
 import type { ParameterValues } from './parameter-specs.js';
 import { Parameters } from './parameters.js';
 import type { ResolvedOptions } from './resolve-options.js';
+import { TowerInput } from './tower-input.js';
 import { listParts, type TowerLayer, towerLayers, type TowerParts } from './tower-layers.js';
 import { towerTensors, valuesOfTensors } from './tower-tensors.js';
 import { WeightAverage } from './weight-average.js';
@@ -39,17 +40,24 @@ export class TrainedTower {
     this.parameters = new Parameters(tf, this.#layers, values);
   }
 
-  /** A sequence's input `[span + T, numInputs]`; of the kept steps only, unless `kept` is null. */
-  input(sequence: TrainingSequence, kept: readonly number[] | null): Tensor2D {
-    const numRows = this.format.span + (kept?.length ?? sequence.numSteps);
-    const rows = inputRows(sequence, this.format, kept);
-    return this.#tf.tensor2d(rows, [numRows, rows.length / numRows]);
+  /** A sequence's input; of the kept steps only, unless `kept` is null. The caller disposes of it. */
+  input(sequence: TrainingSequence, kept: readonly number[] | null): TowerInput {
+    const { span, statistics } = this.format;
+    const numSteps = kept?.length ?? sequence.numSteps;
+    const tensor = (rows: Float32Array, numRows: number): Tensor2D =>
+      this.#tf.tensor2d(rows, [numRows, rows.length / numRows]);
+    const rows = tensor(inputRows(sequence, this.format, kept), span + numSteps);
+    if (statistics === null || this.#layers.blocks[0]!.downsample !== null) {
+      return new TowerInput(this.#tf, rows, span);
+    }
+    const raw = inputRows(sequence, { ...this.format, statistics: null, span: 0 }, kept);
+    return new TowerInput(this.#tf, rows, span, tensor(raw, numSteps));
   }
 
   /** Raw outputs `[T, 15]`. */
-  outputs(input: Tensor2D, makeMask: MakeMask, which: WeightChoice = 'current'): Tensor2D {
+  outputs(input: TowerInput, makeMask: MakeMask, which: WeightChoice = 'current'): Tensor2D {
     const { weights } = which === 'average' ? this.#averaged() : this.parameters;
-    return towerOutputs(this.#tf, weights, input, this.format.span, makeMask);
+    return towerOutputs(this.#tf, weights, input, makeMask);
   }
 
   /** Weights under the authors' names, for raw inputs; copies. */

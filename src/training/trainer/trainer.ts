@@ -73,14 +73,15 @@ export class Trainer {
     const kept = drops ? this.#timestamps.keptIndices(sequence.numSteps, dropTimestamps) : null;
     const makeMask = (length: number) => (dropout > 0 ? this.#dropout.dropoutMask(length, dropout) : null);
     const tf = this.#tf;
+    const input = tower.input(sequence, kept);
     const [loss, ...gradients] = tf.tidy((): Tensor[] => {
-      const input = tower.input(sequence, kept);
       const rows = labelRows(sequence, labelScale, kept);
       const labels = tf.tensor2d(rows, [rows.length / spec.numLabels, spec.numLabels]);
       const lossOf = (): Tensor => meanSquaredError(tf, tower.outputs(input, makeMask), labels);
       const { value, grads } = tf.valueAndGrads(lossOf)(tower.parameters.trained, tf.scalar(1 / accumulate));
       return [value, ...grads];
     });
+    input.dispose();
     this.#gradients.add(gradients);
     return take(loss!)[0]!;
   }
@@ -104,9 +105,9 @@ export class Trainer {
    */
   predict(sequence: TrainingSequence, which: WeightChoice = 'current'): Float32Array {
     checkSequence(sequence, this.#tower.format);
-    const outputs = this.#tf.tidy(() =>
-      this.#tower.outputs(this.#tower.input(sequence, null), () => null, which),
-    );
+    const input = this.#tower.input(sequence, null);
+    const outputs = this.#tf.tidy(() => this.#tower.outputs(input, () => null, which));
+    input.dispose();
     return take(outputs).map((output) => output / this.#options.labelScale);
   }
 
