@@ -1,4 +1,5 @@
 import type { Modality } from '../core/media.js';
+import { replaceWhole } from '../core/partial-file.js';
 import { keepRows, readFeatureRows } from './feature-rows.js';
 import { type HeadOptions, type HeadRun, TemporalHead } from './temporal-head.js';
 import { writeSafetensors } from './weights/safetensors-writer.js';
@@ -11,7 +12,7 @@ export interface FeatureScoring extends HeadOptions, HeadRun {
   readonly modality: Modality;
   /** Which rows are stepped, by the start of their segment; all by default. */
   readonly keep?: (seconds: number) => boolean;
-  /** Score file to write: `scores` `[T, labels]` float32 and `seconds` `[T]` float64. */
+  /** Score file to write, whole or not at all: `scores` `[T, labels]` float32 and `seconds` `[T]` float64. */
   readonly out: string;
 }
 
@@ -39,7 +40,7 @@ export async function scoreFeatureFile(options: FeatureScoring): Promise<Feature
       ['scores', float32Tensor([numRows, numLabels], scores)],
       ['seconds', { dtype: 'F64', shape: [numRows], data: features.seconds }],
     ]);
-    await writeSafetensors(options.out, tensors);
+    await replaceWhole(options.out, (partial) => writeSafetensors(partial, tensors));
     return { numRows, numLabels, scale };
   } finally {
     await head.release();
