@@ -7,6 +7,7 @@ export const LOCAL_STAGES = [
   'efficientnet',
   'audio-net',
   'tower',
+  'training',
   'score',
   'startup',
 ] as const;
@@ -30,6 +31,7 @@ const RUN: Record<LocalStage, () => Promise<BenchRow[]>> = {
   efficientnet: async () => (await import('../model/bench/efficientnet.js')).run(),
   'audio-net': async () => (await import('../model/bench/audio-net.js')).run(),
   tower: async () => (await import('../model/bench/tower.js')).run(),
+  training: async () => (await import('../training/bench/training.js')).run(),
   score: async () => (await import('./score-file.js')).benchScoreFile(),
   startup: async () => (await import('./startup.js')).benchStartup(),
 };
