@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,6 @@ import { readSafetensors } from '../../src/model/weights/safetensors.js';
 import type { EpochRow } from '../../src/training/run/index.js';
 import { LABELS } from '../../src/core/labels.js';
 import { type EvokedRun, runEvoked, spawnEvoked } from '../fixtures/run-evoked.js';
-import { eevRow, writeEev, writeFeatures } from '../training/dataset/eev-files.js';
 import { type MadeUpFiles, writeMadeUpDataset } from '../training/run/made-up-dataset.js';
 
 const TINY = [
@@ -75,7 +74,7 @@ describe('evoked train', () => {
     '-m',
     'visual',
     '--epochs',
-    '40',
+    '16',
     '--dropout',
     '0.2',
     ...TINY,
@@ -160,34 +159,11 @@ describe('evoked train', () => {
     };
     const out = join(folder, 'failing');
     await fails(2, /^ERR_USAGE: .* holds another run; .*--resume$/, whole(), ...options());
-    await fails(2, /^ERR_USAGE: --labels is missing/, out, '-m', 'visual');
     await fails(2, /^\(add --help/, out, '--dropout', '1.5');
-    const mixed = ['--labels', val.labels, '--features', train.features, '-m', 'visual'];
-    await fails(1, /^ERR_FILE_FORMAT: no video has both annotations in .* and features/, out, ...mixed);
-    const hot = [...dataFlags(), '-m', 'visual', '--learning-rate', '1e12', ...TINY];
-    await fails(1, /^ERR_TRAINING_DIVERGED: .* in epoch 1 \(no epoch was complete\)/, out, ...hot);
     const lock = join(whole(), 'training.lock');
     await writeFile(lock, `${process.pid}`);
     await fails(1, /^ERR_TRAINING_BUSY: .*process \d+/, whole(), '--resume');
     await rm(lock);
-  });
-
-  it('skips a video whose features are no numbers, and says so', async () => {
-    const features = join(folder, 'nan');
-    const seconds = Array.from({ length: 12 }, (_, row) => row / 6);
-    await mkdir(features);
-    await writeFeatures(features, 'good', { seconds, modalities: ['visual'] });
-    await writeFeatures(features, 'bad', { seconds, modalities: ['visual'], first: () => NaN });
-    const rows = ['good', 'bad'].flatMap((id) => seconds.map((at, row) => eevRow(id, at * 1e6, [row / 12])));
-    const labels = await writeEev(
-      folder,
-      'nan.csv',
-      rows.map((row) => row.replace(/,(\d+)\.\d+,/, ',$1,')),
-    );
-    const data = ['--labels', labels, '--features', features, '-m', 'visual', '--epochs', '2'];
-    const { code, stderr } = await evokedTrain(join(folder, 'nan-run'), ...data, ...TINY);
-    expect(code, stderr).toBe(0);
-    expect(stderr.match(/skipped training video bad: .*not all numbers/g)).toHaveLength(1);
   });
 
   it('trains the rows of the paper’s table, resumably, beside the published figures', async () => {
@@ -208,10 +184,5 @@ describe('evoked train', () => {
     expect(again.code, again.stderr).toBe(0);
     expect(again.stdout).toMatch(/audio, position, dropout 0\.2 +\S+ +\S+ +0\.05477/);
     expect(again.stdout).not.toContain('epoch 1/1');
-    const decided = await evokedTrain(out, ...args, '--dropout', '0.1');
-    expect(decided).toMatchObject({
-      code: 2,
-      stderr: expect.stringMatching(/recipe decides --dropout/) as string,
-    });
   });
 });

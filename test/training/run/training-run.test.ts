@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { segmentSeconds, segmentStartUs } from '../../../src/core/time-grid.js';
 import { readSafetensors } from '../../../src/model/weights/safetensors.js';
 import type { TrainingEvent } from '../../../src/training/run/events.js';
 import type { TrainingOptions } from '../../../src/training/run/training-options.js';
 import type { TrainingRequest } from '../../../src/training/run/training-request.js';
 import { runTraining } from '../../../src/training/run/training-run.js';
+import { eevRow, writeEev, writeFeatures } from '../dataset/eev-files.js';
 import { type MadeUpFiles, writeMadeUpDataset } from './made-up-dataset.js';
 
 const SMALL: Partial<TrainingOptions> = {
@@ -250,6 +252,35 @@ describe('a run', () => {
     await wrong({ ...train, options: { ...SMALL, keep: 'best' } }, /--keep best needs/);
     await wrong({ ...train, options: { ...SMALL, swaFrom: 9 } }, /--swa-from is after the last epoch; got 9/);
     await wrong({ ...train, options: { ...SMALL, levels: 40 } }, /--levels is out of range; got 40/);
+  });
+
+  it('leaves out a video whose features are not all numbers, and tells it once', async () => {
+    const features = join(folder, 'nan');
+    await mkdir(features);
+    const rows = [0, 1, 2, 3, 4, 5].map((row) => ({
+      seconds: segmentSeconds(row),
+      timeUs: segmentStartUs(row),
+    }));
+    const seconds = rows.map((row) => row.seconds);
+    await writeFeatures(features, 'good', { seconds, modalities: ['visual'] });
+    await writeFeatures(features, 'bad', { seconds, modalities: ['visual'], first: () => NaN });
+    const lines = ['good', 'bad'].flatMap((id) =>
+      rows.map(({ timeUs }, row) => eevRow(id, timeUs, [row / 12])),
+    );
+    const labels = await writeEev(folder, 'nan.csv', lines);
+    const skips: TrainingEvent[] = [];
+    const request = { out: join(folder, 'nan-run'), resume: false, options: SMALL, labels, features };
+    const { record } = await runTraining(request, (event) => {
+      if (event.type === 'skip') skips.push(event);
+    });
+    expect(skips).toEqual([
+      expect.objectContaining({
+        split: 'training',
+        id: 'bad',
+        reason: expect.stringMatching(/not all numbers/) as string,
+      }),
+    ]);
+    expect(record.facts).toMatchObject({ numVideos: 1, numSteps: 6, training: { numVideos: 2 } });
   });
 
   it('names both places where no video has annotations and these features', async () => {
