@@ -10,6 +10,7 @@ import {
   chosenDigests,
   type ExtractorChoice,
   type ExtractorDigests,
+  type ExtractorWishes,
 } from '../server/offline/extract/extractor-choice.js';
 import { planExtraction } from '../server/offline/extract/plan-extraction.js';
 import type { Video } from '../server/offline/extract/video.js';
@@ -19,11 +20,8 @@ import { untilInterrupted } from './interrupt.js';
 import { type VideoWishes, wantedVideos } from './wanted-videos.js';
 
 /** Flags of `evoked extract`. */
-export interface ExtractOptions extends VideoWishes {
+export interface ExtractOptions extends VideoWishes, ExtractorWishes {
   readonly out: string;
-  readonly pack?: string;
-  readonly visualExtractor?: string;
-  readonly audioExtractor?: string;
   readonly workers?: number;
   readonly overwrite: boolean;
   readonly json: boolean;

@@ -1,9 +1,11 @@
 import type { Extractor } from '../model/extractor.js';
-import { loadPack, loadPackExtractor, packModalities } from '../model/index.js';
-import { loadAudioExtractor } from '../model/audio/load-audio-extractor.js';
-import { createVisualExtractor } from '../model/visual/visual-extractor.js';
-import { readSafetensors } from '../model/weights/safetensors.js';
 import { writeSafetensors } from '../model/weights/safetensors-writer.js';
+import {
+  chooseExtractors,
+  chosenModalities,
+  type ExtractorWishes,
+  loadChosen,
+} from '../server/offline/extract/extractor-choice.js';
 import { extractFeatures } from '../server/offline/extract-features.js';
 import { embeddingColumn, framesColumn, logMelColumn } from '../server/offline/feature-stages.js';
 import type { FeatureStageName } from '../server/offline/feature-stages.js';
@@ -11,11 +13,8 @@ import { openFiniteInput, requireEnd } from '../server/offline/open-finite-input
 import { startProgress, type Progress } from './progress.js';
 
 /** Flags of `evoked features`. */
-export interface FeaturesOptions {
+export interface FeaturesOptions extends ExtractorWishes {
   readonly stage: FeatureStageName;
-  readonly pack?: string;
-  readonly visualExtractor?: string;
-  readonly audioExtractor?: string;
   readonly limit?: number;
   readonly out: string;
 }
@@ -49,17 +48,7 @@ export async function runFeatures(media: string, options: FeaturesOptions): Prom
   }
 }
 
-/** The pack's extractors, or the named files': with one file given, only that modality. */
-async function loadExtractors({
-  pack,
-  visualExtractor,
-  audioExtractor,
-}: FeaturesOptions): Promise<Extractor[]> {
-  const extractors: Extractor[] = [];
-  if (visualExtractor !== undefined)
-    extractors.push(await createVisualExtractor((await readSafetensors(visualExtractor)).tensors));
-  if (audioExtractor !== undefined) extractors.push(await loadAudioExtractor(audioExtractor));
-  if (extractors.length > 0) return extractors;
-  const loaded = await loadPack(pack);
-  return Promise.all(packModalities(loaded.manifest).map((modality) => loadPackExtractor(loaded, modality)));
+async function loadExtractors(options: FeaturesOptions): Promise<Extractor[]> {
+  const choice = await chooseExtractors(options);
+  return Promise.all(chosenModalities(choice).map((modality) => loadChosen(choice, modality)));
 }

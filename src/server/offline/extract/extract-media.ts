@@ -54,6 +54,7 @@ export function extractMedia(options: ExtractMediaOptions): Observable<MediaFeat
   return defer(() => {
     let modalities: readonly Modality[] = pool.modalities;
     let numSkipped = 0;
+    let secondsDone = 0;
     const rows = new FeatureRows();
     const pressure = new GroupPressure(input, pool.numGroupsWanted);
     return fileSegments({
@@ -75,7 +76,9 @@ export function extractMedia(options: ExtractMediaOptions): Observable<MediaFeat
         const embeddings = await pool.embed(groupInputs(segments, modalities));
         rows.set(index, { seconds: segments.map(fileSeconds), embeddings });
         pressure.remove();
-        onProgress?.(fileSeconds(segments.at(-1)!) + 1 / SEGMENT_RATE);
+        // A group may get done before the one before it.
+        secondsDone = Math.max(secondsDone, fileSeconds(segments.at(-1)!) + 1 / SEGMENT_RATE);
+        onProgress?.(secondsDone);
       }, pool.numGroupsWanted),
       ignoreElements(),
       endWith(null),
