@@ -7,13 +7,13 @@ export interface PlotLine {
 }
 
 const WIDTH = 640;
-const HEIGHT = 260;
-const MARGIN = { left: 56, right: 16, top: 12, bottom: 34 };
+const HEIGHT = 270;
+const MARGIN = { left: 60, right: 16, top: 12, bottom: 44 };
 const MAX_TICKS = 6;
 
 /**
  * A plot of values over epochs 1, 2, … as inline SVG, with axes, a legend below, and a tooltip a point.
- * @param title read out by screen readers
+ * @param title stands above it, and is read out by screen readers
  */
 export function linePlot(title: string, lines: readonly PlotLine[]): string {
   const numEpochs = Math.max(1, ...lines.map(({ values }) => values.length));
@@ -30,14 +30,14 @@ export function linePlot(title: string, lines: readonly PlotLine[]): string {
       `<text x="${MARGIN.left - 8}" y="${px(y(value) + 4)}" text-anchor="end">${tickText(value, high - low)}</text>`,
   );
   const epochs = epochTicks(numEpochs).map(
-    (epoch) => `<text x="${px(x(epoch))}" y="${HEIGHT - 14}" text-anchor="middle">${epoch}</text>`,
+    (epoch) => `<text x="${px(x(epoch))}" y="${HEIGHT - 24}" text-anchor="middle">${epoch}</text>`,
   );
   const curves = lines.map((line) => curve(line, x, y));
   const legend = lines.map(({ label, style }) => `<span class="key ${style}">${label}</span>`);
   return (
-    `<figure><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">${grid.join('')}${epochs.join('')}` +
-    `<text x="${WIDTH / 2}" y="${HEIGHT - 1}" text-anchor="middle">epoch</text>${curves.join('')}</svg>` +
-    `<figcaption>${legend.join(' ')}</figcaption></figure>`
+    `<figure><figcaption>${title}</figcaption><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">${grid.join('')}${epochs.join('')}` +
+    `<text x="${WIDTH / 2}" y="${HEIGHT - 5}" text-anchor="middle">epoch</text>${curves.join('')}</svg>` +
+    `<p class="legend">${legend.join(' ')}</p></figure>`
   );
 }
 
@@ -75,8 +75,7 @@ export function axisTicks(min: number, max: number): number[] {
 
 function epochTicks(numEpochs: number): number[] {
   const step = Math.ceil(numEpochs / 10);
-  const ticks = Array.from({ length: Math.ceil(numEpochs / step) }, (_, index) => 1 + index * step);
-  return ticks;
+  return Array.from({ length: Math.ceil(numEpochs / step) }, (_, index) => 1 + index * step);
 }
 
 function tickText(value: number, span: number): string {

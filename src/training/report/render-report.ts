@@ -46,7 +46,7 @@ ${
         { label: 'M_rho', style: 'a', values: rows.map((row) => row.validation?.mRho ?? null) },
         {
           label: 'over defined correlations only',
-          style: 'c',
+          style: 'c dashed',
           values: rows.map((row) => row.validation?.mRhoDefined ?? null),
         },
       ])
@@ -92,7 +92,7 @@ function expressionTable({ epoch, validation }: EpochRow): string {
     const bar = `<i class="${(value ?? 0) < 0 ? 'minus' : ''}" style="width:${width}%"></i>`;
     return `<tr><td>${label}</td><td class="number">${figure(value)}</td><td class="bar">${bar}</td></tr>`;
   });
-  return `<h2>Correlation of each expression, epoch ${epoch}</h2><table><tr><th>expression</th><th>mean over videos</th><th></th></tr>
+  return `<h2>Correlation of each expression, epoch ${epoch}</h2><table><tr><th>expression</th><th class="number">mean over videos</th><th></th></tr>
 ${rows.join('\n')}</table>`;
 }
 
