@@ -50,18 +50,20 @@ export function addPacksCommands(program: Command): void {
     .command('import')
     .summary('makes a pack from weight files')
     .description(
-      'Makes a pack from weight files and installs it under a name. A head is .safetensors or a PyTorch (Lightning)\n' +
-        'checkpoint with the tensor names of the method’s authors; parts that are not given come from --base.',
+      'Makes a pack from weight files and installs it under a name. A head is .safetensors (as evoked train writes it) or\n' +
+        'a PyTorch (Lightning) checkpoint with the tensor names of the method’s authors; parts that are not given come\n' +
+        'from --base.',
     )
     .requiredOption('--name <name>', 'name of the pack')
     .option('--base <pack>', 'pack to take the other parts from')
+    .option('--extractors-of <pack>', 'pack to take the extractors from')
     .option('--visual-extractor <file>', 'EfficientNet-B0 weights with timm names')
     .option('--visual-head <file>', 'visual tower')
     .option('--audio-extractor <file>', 'ONNX audio network with 2048 outputs')
     .option('--audio-head <file>', 'audio tower')
     .option(
       '--scale <number>',
-      'what the labels were multiplied by in training, of both heads (default: what the head says)',
+      'what the labels were multiplied by in training, where a head does not say (default: 10 for a .ckpt of the later published code, else 1)',
       positiveNumber,
     )
     .option(
@@ -69,7 +71,15 @@ export function addPacksCommands(program: Command): void {
       'longest time that training saw (default: what a head of evoked train says, else 120)',
       positiveNumber,
     )
-    .option('--licence <text>', 'licence of the weights')
+    .option(
+      '--lambda <share>',
+      'share of the visual scores (default: that of --base, else 0.8)',
+      numberWithin(0, 1),
+    )
+    .option('--m-rho <number>', 'measured M_rho', numberWithin(-1, 1))
+    .option('--measured-on <sentence>', 'what M_rho was measured on')
+    .option('--card <file>', 'model card (Markdown) that goes into the pack')
+    .option('--licence <text>', 'licence of the weights (default: that of --extractors-of or --base)')
     .option('--trained-on <sentence>', 'one honest sentence (default: what a head of evoked train says)')
     .option('--pack-version <version>', 'version of the pack', '1.0.0')
     .option('--replace', 'an installed pack of this name gives way', false)
@@ -106,4 +116,12 @@ function positiveNumber(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('A number above 0 is expected.');
   return value;
+}
+
+function numberWithin(lowest: number, highest: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= lowest && value <= highest) return value;
+    throw new InvalidArgumentError(`A number from ${lowest} to ${highest} is expected.`);
+  };
 }

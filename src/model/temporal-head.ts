@@ -1,6 +1,6 @@
 import { EvokedError } from '../core/errors.js';
-import { publishedLabelScale } from './checkpoint/label-scale.js';
-import { readWeightFile, type WeightFile } from './checkpoint/weight-file.js';
+import { labelScale } from './checkpoint/label-scale.js';
+import { readWeightFile } from './checkpoint/weight-file.js';
 import { type FeatureRows, withPosition } from './feature-rows.js';
 import { Tower } from './tower/tower.js';
 import { towerWeights } from './tower/weights.js';
@@ -50,7 +50,7 @@ export class TemporalHead {
    */
   static async open(options: HeadOptions): Promise<TemporalHead> {
     const file = await readWeightFile(options.head);
-    const scale = options.raw ? 1 : headScale(file, options);
+    const scale = options.raw ? 1 : labelScale(options.head, file, options.scale).scale;
     const tower = await Tower.create(towerWeights(file.tensors));
     return new TemporalHead(options.head, scale, tower, file.metadata.get('extractor'));
   }
@@ -100,13 +100,4 @@ export class TemporalHead {
     const got = `features of the extractor ${extractorDigest}`;
     throw new EvokedError('ERR_FILE_FORMAT', { what, got, expected: `those of ${wanted}` });
   }
-}
-
-function headScale({ format, metadata, tensors }: WeightFile, { head, scale }: HeadOptions): number {
-  const stated = metadata.get('scale');
-  const published = format === 'safetensors' ? undefined : publishedLabelScale(tensors);
-  const value = stated === undefined ? (scale ?? published ?? 1) : Number(stated);
-  if (Number.isFinite(value) && value > 0) return value;
-  const what = `scale of ${head} is no number above 0`;
-  throw new EvokedError('ERR_FILE_FORMAT', { what, got: stated ?? `${value}` });
 }

@@ -70,12 +70,19 @@ describe('evoked packs', () => {
     expect(pulled.stdout).toMatch(/MISSING: no audio extractor[^]*--audio-extractor trill\.onnx/);
 
     const list = await evoked(['packs', 'list']);
-    expect(list.stdout).toMatch(/^ {2}demo .*UNTRAINED/m);
+    expect(list.stdout).toMatch(/^ {2}demo.* \d+\.\d+\.\d+ .*bundled/m);
     expect(list.stdout).toMatch(/^\* published .*installed · trained · visual · M_rho not measured/m);
     const { packs } = JSON.parse((await evoked(['packs', 'list', '--json'])).stdout) as { packs: unknown };
     expect(packs).toMatchObject([
-      { name: 'demo', isBundled: true, isDefault: false, trained: false },
-      { name: 'published', isBundled: false, isDefault: true, trained: true, modalities: ['visual'] },
+      { reference: 'demo', isBundled: true, isDefault: false },
+      {
+        name: 'published',
+        reference: 'published',
+        isBundled: false,
+        isDefault: true,
+        trained: true,
+        modalities: ['visual'],
+      },
     ]);
     expect((await evoked(['packs', 'show'])).stdout).toMatch(/audio +no extractor: not run/);
     const verified = await evoked(['packs', 'verify']);
@@ -111,6 +118,30 @@ describe('evoked packs', () => {
     const features = await evoked(['features', 'film:1', '--pack', 'mine', '--limit', '1', '--out', out]);
     expect(features, features.stderr).toMatchObject({ code: 0 });
     expect(features.stderr).toContain('6 rows · audio, seconds');
+  });
+
+  it('puts a trained head behind the extractors of a pack, with what was measured', async () => {
+    const head = ['--audio-head', join(home, 'audio.ckpt'), '--extractors-of', 'mine'];
+    await writeFile(join(home, 'card.md'), '# Composed\n\nKnows nothing.\n\nMore.\n');
+    const about = ['--trained-on', 'nothing real', '--card', join(home, 'card.md')];
+    const measured = ['--m-rho', '0.5', '--measured-on', 'two films'];
+    const compose = ['packs', 'import', '--name', 'composed', ...head, ...about];
+    const made = await evoked([...compose, ...measured, '--lambda', '0.6', '--json']);
+    expect(made, made.stderr).toMatchObject({ code: 0 });
+    expect((await evoked(['packs', 'show', 'composed'])).stdout).toMatch(
+      /licence +MIT[^]*M_rho +0\.5 on two films[^]*0\.6 visual \+ 0\.4 audio\ncard +.*README\.md\n\nKnows nothing\.\n$/,
+    );
+    expect(await evoked([...compose, '--m-rho', '0.5'])).toMatchObject({ code: 2 });
+    expect(await evoked([...compose, '--lambda', '1.5'])).toMatchObject({ code: 2 });
+    const missing = ['--audio-extractor', join(home, 'none.onnx'), '--audio-head', join(home, 'audio.ckpt')];
+    expect(
+      await evoked(['packs', 'import', '--name', 'x', '--licence', 'MIT', ...missing, ...about]),
+    ).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^ERR_MODEL_WEIGHTS: audio network .*none\.onnx cannot be read; got ENOENT\n$/,
+      ) as string,
+    });
   });
 
   it('takes an ONNX audio network for features', async () => {

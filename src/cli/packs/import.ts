@@ -1,5 +1,5 @@
 import { EvokedError } from '../../core/errors.js';
-import { importPack } from '../../model/pack/import-pack.js';
+import { importPack, type PackImport } from '../../model/pack/import-pack.js';
 import { loadPack, packInfo } from '../../model/pack/load-pack.js';
 import { installedShelf, PACK_NAME } from '../../model/pack/pack-shelf.js';
 
@@ -7,11 +7,16 @@ import { installedShelf, PACK_NAME } from '../../model/pack/pack-shelf.js';
 export interface ImportOptions {
   readonly name: string;
   readonly base?: string;
+  readonly extractorsOf?: string;
   readonly visualExtractor?: string;
   readonly visualHead?: string;
   readonly audioExtractor?: string;
   readonly audioHead?: string;
   readonly scale?: number;
+  readonly lambda?: number;
+  readonly mRho?: number;
+  readonly measuredOn?: string;
+  readonly card?: string;
   readonly maxSeconds?: number;
   readonly licence?: string;
   readonly trainedOn?: string;
@@ -29,16 +34,23 @@ export async function runImport(options: ImportOptions): Promise<void> {
     const expected = 'small letters, digits, dots and dashes';
     throw new EvokedError('ERR_USAGE', { what: '--name is no name of a pack', got: options.name, expected });
   }
+  const metrics = measured(options);
   const base = options.base === undefined ? undefined : await loadPack(options.base);
+  const extractorsOf = options.extractorsOf === undefined ? undefined : await loadPack(options.extractorsOf);
+  const donor = extractorsOf ?? base;
   const { pack, notes } = await importPack({
     shelf: installedShelf(),
     name: options.name,
     version: options.packVersion,
-    licence: options.licence ?? base?.manifest.licence ?? missing('--licence'),
+    licence: options.licence ?? donor?.manifest.licence ?? missing('--licence'),
     trainedOn: options.trainedOn,
     visual: { extractor: options.visualExtractor, head: options.visualHead, scale: options.scale },
     audio: { extractor: options.audioExtractor, head: options.audioHead, scale: options.scale },
     base,
+    extractorsOf,
+    lambda: options.lambda,
+    metrics,
+    card: options.card,
     maxSeconds: options.maxSeconds,
     replace: options.replace,
   });
@@ -49,6 +61,18 @@ export async function runImport(options: ImportOptions): Promise<void> {
   console.log(`pack ${pack.manifest.name}: ${pack.folder}\nuse it with --pack ${pack.manifest.name}`);
 }
 
+function measured({ mRho, measuredOn }: ImportOptions): PackImport['metrics'] {
+  if (mRho === undefined && measuredOn === undefined) return undefined;
+  if (mRho !== undefined && measuredOn !== undefined) return { mRho, on: measuredOn };
+  throw new EvokedError('ERR_USAGE', {
+    what: 'a measured M_rho needs to say on what it was measured',
+    expected: '--m-rho and --measured-on together',
+  });
+}
+
 function missing(flag: string): never {
-  throw new EvokedError('ERR_USAGE', { what: `${flag} is missing`, expected: `${flag}, or --base` });
+  throw new EvokedError('ERR_USAGE', {
+    what: `${flag} is missing`,
+    expected: `${flag}, or a pack to take it from`,
+  });
 }

@@ -3,18 +3,19 @@ import { loadPack, packInfo, packModalities } from '../../model/pack/load-pack.j
 import { packFolder, shelvedPacks } from '../../model/pack/pack-shelf.js';
 import type { PrintOptions } from '../packs-commands.js';
 
-/** `evoked packs list`. */
+/** `evoked packs list`: packs by the name that their scores carry, and the word that `--pack` takes where that is another. */
 export async function runList({ json }: PrintOptions): Promise<void> {
   const fallback = await packFolder();
   const rows = [];
-  for (const { name, folder, isBundled } of await shelvedPacks()) {
-    const where = { name, folder, isBundled, isDefault: folder === fallback };
+  for (const { name: reference, folder, isBundled } of await shelvedPacks()) {
+    const where = { reference, folder, isBundled, isDefault: folder === fallback };
     try {
       const pack = await loadPack(folder);
-      const { version, trained, trainedOn } = packInfo(pack);
+      const { name, version, trained, trainedOn } = packInfo(pack);
       const modalities = packModalities(pack.manifest);
       rows.push({
         ...where,
+        name,
         version,
         trained,
         trainedOn,
@@ -31,13 +32,14 @@ export async function runList({ json }: PrintOptions): Promise<void> {
     const mark = row.isDefault ? '*' : ' ';
     const place = row.isBundled ? 'bundled' : 'installed';
     if ('error' in row) {
-      console.log(`${mark} ${row.name} · ${place} · BROKEN: ${row.error.code}: ${row.error.message}`);
+      console.log(`${mark} ${row.reference} · ${place} · BROKEN: ${row.error.code}: ${row.error.message}`);
       continue;
     }
-    const { version, trained, modalities, metrics, trainedOn } = row;
+    const { reference, name, version, trained, modalities, metrics, trainedOn } = row;
+    const alias = name === reference ? '' : ` (--pack ${reference})`;
     const score = metrics === null ? 'M_rho not measured' : `M_rho ${metrics.mRho} on ${metrics.on}`;
     const facts = [place, trained ? 'trained' : 'UNTRAINED', modalities.join(' + '), score];
-    console.log(`${mark} ${row.name} ${version} · ${facts.join(' · ')}\n    trained on ${trainedOn}`);
+    console.log(`${mark} ${name} ${version}${alias} · ${facts.join(' · ')}\n    trained on ${trainedOn}`);
   }
   console.log('* is used where no --pack is given');
 }

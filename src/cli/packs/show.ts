@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { loadPack, namedFiles, packInfo } from '../../model/pack/load-pack.js';
+import { CARD_NAME } from '../../model/pack/pack-shelf.js';
 import type { PackManifest, WeightSource } from '../../model/pack/manifest.js';
 import type { PrintOptions } from '../packs-commands.js';
 
@@ -23,7 +26,17 @@ export async function runShow(reference: string | undefined, { json }: PrintOpti
     ...partLines('audio', manifest.audio),
     `ensemble     ${ensemble.visual} visual + ${ensemble.audio} audio`,
   ];
-  console.log(lines.join('\n'));
+  console.log([...lines, ...(await cardLines(folder))].join('\n'));
+}
+
+/** Where the model card is, and its first paragraph. */
+async function cardLines(folder: string): Promise<string[]> {
+  const path = join(folder, CARD_NAME);
+  const text = await readFile(path, 'utf8').catch(() => null);
+  if (text === null) return [];
+  const paragraphs = text.split(/\n\s*\n/).map((paragraph) => paragraph.trim());
+  const first = paragraphs.find((paragraph) => paragraph !== '' && !paragraph.startsWith('#'));
+  return [`card         ${path}`, ...(first === undefined ? [] : ['', first])];
 }
 
 function partLines(modality: string, part: PackManifest['visual'] | PackManifest['audio']): string[] {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { EvokedError } from '../../core/errors.js';
 import { createOnnxAudioExtractor } from '../audio/onnx-audio-extractor.js';
+import { systemErrorCode } from './durable-files.js';
 import type { PackExtractor } from './manifest.js';
 
 /** What a manifest says of an audio network. */
@@ -21,8 +22,12 @@ export async function audioNetworkForm(path: string): Promise<AudioNetworkForm> 
   if (path.toLowerCase().endsWith('.safetensors')) {
     return { kind: 'mobilenet-logmel', preprocessing: 'logmel-96x64', note: `${path}: MobileNet on log-mel` };
   }
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    const got = systemErrorCode(cause);
+    throw new EvokedError('ERR_MODEL_WEIGHTS', { what: `audio network ${path} cannot be read`, got, cause });
+  });
   try {
-    const extractor = await createOnnxAudioExtractor(await readFile(path));
+    const extractor = await createOnnxAudioExtractor(bytes);
     await extractor.release();
     const { preprocessing, inputText } = extractor;
     return { kind: 'onnx', preprocessing, note: `${path}: ONNX, input ${inputText}` };

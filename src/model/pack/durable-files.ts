@@ -47,3 +47,8 @@ export async function writing<T>(path: string, work: Promise<T>): Promise<T> {
 function isSystemError(error: unknown): error is NodeJS.ErrnoException & { code: string } {
   return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
 }
+
+/** `ENOENT` and the like, for messages: the texts of such errors name calls of the system. */
+export function systemErrorCode(error: unknown): string {
+  return isSystemError(error) ? error.code : error instanceof Error ? error.message : String(error);
+}

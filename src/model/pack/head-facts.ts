@@ -2,10 +2,8 @@ import { EvokedError } from '../../core/errors.js';
 import { partExtractorDigest } from './extractor-digest.js';
 import type { PackExtractor } from './manifest.js';
 
-/** What a tower file of `evoked train` says of itself; null where it does not, as other files. */
+/** What a tower file of `evoked train` says of itself, besides its scale; null where it does not, as other files. */
 export interface HeadFacts {
-  /** What its labels were multiplied by. */
-  readonly scale: number | null;
   /** Longest time in seconds that training saw. */
   readonly maxSeconds: number | null;
   readonly trainedOn: string | null;
@@ -27,7 +25,6 @@ export function headFacts(name: string, metadata: ReadonlyMap<string, string>): 
     throw new EvokedError('ERR_FILE_FORMAT', { what: `${key} of ${name} is no number above 0`, got: stated });
   };
   return {
-    scale: number('scale'),
     maxSeconds: number('maxSeconds'),
     trainedOn: metadata.get('trainedOn') ?? null,
     extractorDigest: metadata.get('extractor') ?? null,

@@ -3,6 +3,7 @@ import { join, sep } from 'node:path';
 import { EvokedError } from '../../core/errors.js';
 import type { Modality } from '../../core/media.js';
 import type { PackInfo } from '../../core/protocol.js';
+import { systemErrorCode } from './durable-files.js';
 import { type NamedFile, type PackManifest, packManifestSchema, type PackModality } from './manifest.js';
 import { MANIFEST_NAME, packFolder } from './pack-shelf.js';
 
@@ -123,7 +124,7 @@ async function readManifest(path: string): Promise<unknown> {
     if (size > MAX_MANIFEST_BYTES) throw new Error(`${size} bytes`);
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    const got = cause instanceof Error ? cause.message : 'an error';
+    const got = systemErrorCode(cause);
     throw new EvokedError('ERR_MODEL_PACK', { what: `${path} cannot be read`, got, cause });
   }
   try {

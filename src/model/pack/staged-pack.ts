@@ -1,20 +1,14 @@
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { systemClock } from '../../core/clock.js';
 import { EvokedError } from '../../core/errors.js';
 import type { TensorMap } from '../weights/tensor.js';
 import { writeSafetensors } from '../weights/safetensors-writer.js';
-import { fileSha256, syncFile, syncFolder, writing } from './durable-files.js';
+import { fileSha256, systemErrorCode, syncFile, syncFolder, writing } from './durable-files.js';
 import { loadPack, type ModelPack } from './load-pack.js';
-import type { PackManifestInput } from './manifest.js';
-import { MANIFEST_NAME, replacedFolder } from './pack-shelf.js';
+import type { NamedFile, PackManifestInput } from './manifest.js';
+import { CARD_NAME, MANIFEST_NAME, replacedFolder } from './pack-shelf.js';
 import { requireWorkingPack } from './verify-pack.js';
-
-/** A file of a pack as its manifest names it. */
-export interface PackedFile {
-  readonly file: string;
-  readonly sha256: string;
-}
 
 const WEIGHTS_FOLDER = 'weights';
 const ABANDONED_AFTER_MS = 3_600_000;
@@ -53,7 +47,7 @@ export class StagedPack {
    * Adds tensors as a safetensors file.
    * @throws {EvokedError} ERR_FILE_WRITE
    */
-  async addTensors(name: string, tensors: TensorMap): Promise<PackedFile> {
+  async addTensors(name: string, tensors: TensorMap): Promise<NamedFile> {
     const path = this.#path(name);
     await writeSafetensors(path, tensors);
     return this.#packed(path);
@@ -63,10 +57,24 @@ export class StagedPack {
    * Adds a copy of a file.
    * @throws {EvokedError} ERR_FILE_WRITE
    */
-  async addCopy(name: string, source: string): Promise<PackedFile> {
+  async addCopy(name: string, source: string): Promise<NamedFile> {
     const path = this.#path(name);
     await writing(path, copyFile(source, path));
     return this.#packed(path);
+  }
+
+  /**
+   * Adds a model card.
+   * @param source Markdown
+   * @throws {EvokedError} ERR_USAGE where it cannot be read; ERR_FILE_WRITE
+   */
+  async addCard(source: string): Promise<void> {
+    const text = await readFile(source, 'utf8').catch((cause: unknown) => {
+      const got = systemErrorCode(cause);
+      throw new EvokedError('ERR_USAGE', { what: `model card ${source} cannot be read`, got, cause });
+    });
+    const path = join(this.#folder, CARD_NAME);
+    await writing(path, writeFile(path, text, { flush: true }));
   }
 
   /**
@@ -95,7 +103,7 @@ export class StagedPack {
     return join(this.#folder, WEIGHTS_FOLDER, basename(name));
   }
 
-  async #packed(path: string): Promise<PackedFile> {
+  async #packed(path: string): Promise<NamedFile> {
     await writing(path, syncFile(path));
     return { file: `${WEIGHTS_FOLDER}/${basename(path)}`, sha256: await fileSha256(path) };
   }

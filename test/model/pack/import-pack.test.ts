@@ -106,7 +106,7 @@ describe('importPack', () => {
     return file('audio.safetensors', encodeSafetensors(recipeTower('a', spec)));
   }
 
-  it('goes by the flag, by the names, by the metadata for the scale', async () => {
+  it('goes by the metadata, then the flag, then the names for the scale', async () => {
     const extractor = await audioNetwork();
     const scaleOf = async (name: string, audio: PackImport['audio']): Promise<number | undefined> =>
       (await audioPack({ name, audio: { extractor, ...audio } })).pack.manifest.audio?.tower.scale;
@@ -116,7 +116,9 @@ describe('importPack', () => {
       recipeTower('a', uniformTowerSpec({ numInputs: 2048, numChannels: 8, numLevels: 1, numHidden: 4 })),
       new Map([['scale', '7']]),
     );
-    expect(await scaleOf('c', { head: await file('stated.safetensors', stated) })).toBe(7);
+    const head = await file('stated.safetensors', stated);
+    expect(await scaleOf('c', { head })).toBe(7);
+    expect(await scaleOf('d', { head, scale: 3 })).toBe(7);
   });
 
   it('takes what a trained head says of itself, and refuses it behind another extractor', async () => {
@@ -152,6 +154,35 @@ describe('importPack', () => {
     await expect(audioPack({ name: 'no', audio: { extractor, head: wrong } })).rejects.toMatchObject({
       code: 'ERR_FILE_FORMAT',
       message: expect.stringContaining('maxSeconds of') as string,
+    });
+  });
+
+  it('takes extractors from one pack, and states shares, metrics and a card', async () => {
+    const extractorsOf = (await audioPack()).pack;
+    const seeded = await loadPack(bundledPackFolder());
+    const metrics = { mRho: 0.7, on: 'films' };
+    const card = await file('card.md', Buffer.from('# Mine'));
+    const head = await audioHead();
+    const { pack } = await audioPack({
+      name: 'composed',
+      audio: { head },
+      extractorsOf,
+      base: seeded,
+      lambda: 0.7,
+      metrics,
+      card,
+    });
+    expect(pack.manifest.audio?.extractor).toEqual(extractorsOf.manifest.audio?.extractor);
+    expect(pack.manifest).toMatchObject({ ensemble: { visual: 0.7, audio: 0.3 }, metrics });
+    expect(pack.manifest.visual?.tower).toEqual(seeded.manifest.visual?.tower);
+    expect(await readFile(join(pack.folder, 'README.md'), 'utf8')).toBe('# Mine');
+    // Towers for one modality of two: the other extractor stays where it is.
+    const one = await audioPack({ name: 'one', audio: { head }, extractorsOf: seeded });
+    expect(packModalities(one.pack.manifest)).toEqual(['audio']);
+    expect(one.pack.manifest.visual).toBeUndefined();
+    await expect(audioPack({ name: 'x', card: join(home, 'none.md') })).rejects.toMatchObject({
+      code: 'ERR_USAGE',
+      message: expect.stringMatching(/none\.md cannot be read; got ENOENT$/) as string,
     });
   });
 
