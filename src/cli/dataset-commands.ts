@@ -29,6 +29,7 @@ export function addDatasetCommands(program: Command): void {
       'films that are encoded at the same time (default: one a core)',
       positiveInteger,
     )
+    .option('--labels-only', 'write labels.csv alone: extract --films needs no encoded films', false)
     .option('--json', 'print the figures as JSON', false)
     .action(async (options: FilmsOptions) => {
       const { runFilms } = await import('./films.js');

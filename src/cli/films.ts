@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { lastValueFrom, tap } from 'rxjs';
@@ -20,6 +20,8 @@ export interface FilmsOptions extends FilmForm {
   readonly first: number;
   readonly out: string;
   readonly workers?: number;
+  /** No films, only what they are designed to evoke. */
+  readonly labelsOnly: boolean;
   readonly json: boolean;
 }
 
@@ -32,14 +34,21 @@ const LABELS_FILE = 'labels.csv';
  */
 export async function runFilms({ seed, count, first, out, ...options }: FilmsOptions): Promise<void> {
   const form: FilmForm = { seconds: options.seconds, fps: options.fps };
-  const folder = await FilmFolder.open(out, form);
   const wanted = Array.from({ length: count }, (_, index) => `${seed}-${first + index}`);
+  if (options.labelsOnly) {
+    await mkdir(out, { recursive: true });
+    await replaceWhole(join(out, LABELS_FILE), (partial) => writeLabels(partial, wanted, form.seconds));
+    console.error(`${join(out, LABELS_FILE)}: ${wanted.length} films`);
+    return;
+  }
+  const folder = await FilmFolder.open(out, form);
   const there = new Set(await folder.seeds());
   const seeds = wanted.filter((each) => !there.has(each));
   const startedMs = performance.now();
   await encodeAll(folder, form, seeds, options.workers ?? availableParallelism());
   const wallSeconds = (performance.now() - startedMs) / 1000;
-  await writeLabels(join(out, LABELS_FILE), await folder.seeds(), form.seconds);
+  const all = await folder.seeds();
+  await replaceWhole(join(out, LABELS_FILE), (partial) => writeLabels(partial, all, form.seconds));
   const report = {
     numWritten: seeds.length,
     numKept: wanted.length - seeds.length,
@@ -87,7 +96,7 @@ async function writeLabels(path: string, seeds: readonly string[], seconds: numb
       scoresCsvRow(seed, segmentStartUs(k), designedForSegment(film, k) ?? nothing),
     ).join('');
   });
-  await replaceWhole(path, (partial) => writeFile(partial, [scoresCsvHeader(), ...rows].join('')));
+  await writeFile(path, [scoresCsvHeader(), ...rows].join(''));
 }
 
 function round(value: number): number {

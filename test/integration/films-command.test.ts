@@ -50,6 +50,18 @@ function lagOf(meant: Float32Array, heard: Float32Array, maxLag: number): number
   return best.lag;
 }
 
+describe('evoked films --labels-only', () => {
+  it('writes the same labels without a film', async () => {
+    const out = join(folder, 'labels-only');
+    const run = await runEvoked('films', ...FLAGS, '--count', '2', '--labels-only', '--out', out);
+    expect(run.code).toBe(0);
+    expect(await readdir(out)).toEqual(['labels.csv']);
+    expect(await readFile(join(out, 'labels.csv'), 'utf8')).toBe(
+      await readFile(join(films, 'labels.csv'), 'utf8'),
+    );
+  });
+});
+
 describe('the films of evoked films', () => {
   const film = createFilm('aligned-1');
   let decoded: Decoded;

@@ -14,7 +14,7 @@ export interface Answer {
   readonly delaySeconds: number;
   /** Time in seconds after which an impression has faded to a third. */
   readonly fadeSeconds: number;
-  /** What two minutes of film do to it: below 0 it tires, above 0 it builds up. */
+  /** What the first minute of a film does to it: below 0 it tires, above 0 it builds up. */
   readonly arc: number;
 }
 

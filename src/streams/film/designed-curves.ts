@@ -14,7 +14,7 @@ const HEARD_SHARE = 0.75;
 /** Slope of the curve that keeps values in [0, 1]. */
 const STEEPNESS = 1.3;
 /** Length of the arc in seconds: from then on a film is old. */
-const ARC_SECONDS = 120;
+const ARC_SECONDS = 60;
 
 /** Mean and standard deviation of each drive over 200 films of two minutes. */
 const TYPICAL: Readonly<Record<keyof Drives, readonly [mean: number, std: number]>> = {
@@ -76,7 +76,7 @@ export class DesignedCurves {
     const past = Array.from({ length: Math.min(k + 1, HISTORY_SEGMENTS) }, (_, n) => this.#impression(k - n));
     const arc = Math.min((k + 1) / SEGMENT_RATE, ARC_SECONDS) / ARC_SECONDS;
     return RESPONSES.map((response, label) => {
-      let sum = response.arc * (2 * arc - 1);
+      let sum = response.arc * (arc - 0.5);
       for (const [n, impression] of past.entries()) sum += response.kernel[n]! * impression[label]!;
       return 1 / (1 + Math.exp(-STEEPNESS * sum));
     });

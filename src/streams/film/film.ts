@@ -34,7 +34,7 @@ export interface Film {
   /**
    * What the film is designed to evoke `seconds` after the start, from the end of the first segment on: 15 values in [0, 1] in
    * the order of `LABELS`, a function of what the segments that were over by then showed and let hear in 15 s, and of how old
-   * the film is, up to two minutes.
+   * the film is, up to a minute.
    */
   designedAt(seconds: number): number[];
   /** False where the annotations of this film have a hole, as real ones do; asked for at a segment's end. */

@@ -53,6 +53,12 @@ function drawStreaks(canvas: Canvas, scene: Scene, seconds: number, brightness: 
     const lot = (channel: number): number => noiseAt(scene.variant, i, 40 + channel);
     const length = width * (0.05 + 0.3 * scene.energy * lot(0));
     const travel = (lot(1) + (0.3 + scene.energy) * (0.6 + lot(2)) * seconds) % 1;
-    canvas.rectangle(width - travel * (width + length), height * lot(3), length, 2 + 3 * scene.energy, colour);
+    canvas.rectangle(
+      width - travel * (width + length),
+      height * lot(3),
+      length,
+      2 + 3 * scene.energy,
+      colour,
+    );
   }
 }
