@@ -56,7 +56,9 @@ export async function runScore(media: string, options: ScoreOptions): Promise<vo
   engine.catch(() => undefined); // told by the first segment, which may come later
   try {
     const onOpen = (): void => {
-      if (!pack.manifest.trained) console.error('UNTRAINED pack: the scores of this run mean nothing');
+      const { name, trained, trainedOn } = packInfo(pack);
+      const warning = trained ? '' : 'UNTRAINED: the scores of this run mean nothing; ';
+      console.error(`${warning}pack ${name}, trained on: ${trainedOn}`);
     };
     const summary = await scoreInto(sink, input, engine, options, onOpen);
     await sink.commit();
