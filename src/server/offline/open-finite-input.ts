@@ -13,7 +13,10 @@ export function requireEnd(url: string, limitSeconds: number | undefined): void 
   throw new EvokedError('ERR_USAGE', { what: `${url} never ends`, expected: '--limit SECONDS' });
 }
 
-/** Opens a finite source as fast as it is read, with the default limits. */
+/** Nobody waits for a file live: on a machine that is busy with other work a decode child may well be silent for a while. */
+const PATIENT_WATCHDOG_MS = 60_000;
+
+/** Opens a finite source as fast as it is read, with the default limits but that of the watchdog. */
 export function openFiniteInput(url: string): MediaInput {
   const { source, preview } = configSchema.parse({});
   return openDecodeProcess({
@@ -21,7 +24,7 @@ export function openFiniteInput(url: string): MediaInput {
     realTime: false,
     connectTimeoutMs: source.connectTimeoutMs,
     readTimeoutMs: source.readTimeoutMs,
-    watchdogMs: source.watchdogMs,
+    watchdogMs: PATIENT_WATCHDOG_MS,
     rtspTransport: source.rtspTransport,
     allowDevices: false,
     previewWidth: preview.width,
