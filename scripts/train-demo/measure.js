@@ -47,8 +47,7 @@ async function csvOf(column) {
   for (const film of films) {
     for await (const line of createInterface({ input: createReadStream(join(scores, `${film}.jsonl`)) })) {
       const score = JSON.parse(line);
-      if (score.type === 'score' && score[column] !== null)
-        lines.push(scoresCsvRow(film, score.ptsUs, score[column]));
+      if (score[column] !== null) lines.push(scoresCsvRow(film, score.ptsUs, score[column]));
     }
   }
   return lines.join('');
