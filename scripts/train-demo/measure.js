@@ -1,7 +1,7 @@
 // npm run measure:demo: what packs/demo is worth on films that nothing was chosen on, through the whole live path (encoded,
 // decoded, cut, embedded, scored), and what it loses where a part of the method is taken away.
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,6 +16,8 @@ const { values } = parseArgs({
     work: { type: 'string', default: join(ROOT, 'train-demo') },
     pack: { type: 'string', default: join(ROOT, 'packs', 'demo') },
     'no-ablations': { type: 'boolean', default: false },
+    /** Puts the ensemble's figure into the pack's manifest. */
+    write: { type: 'boolean', default: false },
   },
 });
 const folder = join(values.work, TEST.seed);
@@ -39,6 +41,7 @@ for (const column of ['visual', 'audio', 'scores']) {
   rows.push({ row: column === 'scores' ? 'ensemble' : column, ...(await figures(file)) });
 }
 console.table(rows);
+if (values.write) await writeMetrics(rows.at(-1).mRho);
 if (!values['no-ablations']) console.table(await ablations({ work: values.work, pack: values.pack, labels }));
 
 /** One column of all score files, in EEV's form. */
@@ -57,4 +60,12 @@ async function figures(file) {
   const { asAuthors, shuffled } = await evokedJson(['evaluate', '--labels', labels, '--scores', file]);
   const { low, high } = asAuthors.interval;
   return { mRho: asAuthors.mRho, low, high, shuffled: shuffled.mRho };
+}
+
+async function writeMetrics(mRho) {
+  const path = join(values.pack, 'pack.json');
+  const manifest = JSON.parse(await readFile(path, 'utf8'));
+  const on = `${TEST.count} synthetic films of unseen seeds, encoded, decoded and scored as a live stream is (npm run measure:demo)`;
+  manifest.metrics = { mRho: Number(mRho.toFixed(4)), on };
+  await writeFile(path, `${JSON.stringify(manifest, null, 2)}\n`);
 }
