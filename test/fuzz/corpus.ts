@@ -206,10 +206,24 @@ export const ONNX_TOKENS = [
   'com.microsoft',
 ];
 
-const DEMO_PACK = readFileSync(new URL('../../packs/demo/pack.json', import.meta.url));
+const PACK = seededManifest(new URL('../../packs/demo/pack.json', import.meta.url));
 
-/** Manifests: the bundled pack's, and the same in one line. */
-export const PACK_SEEDS = [DEMO_PACK, Buffer.from(JSON.stringify(JSON.parse(DEMO_PACK.toString())))];
+/** Manifests: the bundled pack's, its weights from seeds since they stand alone; and the same in one line. */
+export const PACK_SEEDS = [Buffer.from(JSON.stringify(PACK, null, 2)), Buffer.from(JSON.stringify(PACK))];
+
+function seededManifest(file: URL): object {
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Record<'visual' | 'audio', SeededPart>;
+  for (const part of [manifest.visual, manifest.audio]) {
+    part.extractor.statistics = undefined;
+    part.tower = { ...part.tower, file: undefined, sha256: undefined, seed: 'evoked-demo' };
+  }
+  return { ...manifest, trained: false };
+}
+
+interface SeededPart {
+  readonly extractor: { statistics?: unknown };
+  tower: Record<string, unknown>;
+}
 
 /** Words of manifests. */
 export const PACK_TOKENS = [

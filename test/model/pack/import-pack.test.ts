@@ -191,7 +191,7 @@ describe('importPack', () => {
     const whole = await audioPack({ name: 'whole', base: await loadPack(bundledPackFolder()) });
     expect(packModalities(whole.pack.manifest)).toEqual(['visual', 'audio']);
     expect(whole.pack.manifest).toMatchObject({
-      trained: false,
+      trained: true,
       visual: { extractor: { seed: 'evoked-demo' } },
     });
     const copy = await audioPack({ name: 'copy', base, audio: {} });
