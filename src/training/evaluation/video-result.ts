@@ -1,7 +1,7 @@
 import { NUM_LABELS } from '../../core/labels.js';
-import { seededUniform } from '../../model/weights/seeded.js';
 import type { VideoRows } from '../dataset/index.js';
 import { meanCorrelation, videoCorrelations } from '../metric/index.js';
+import { seededOrder } from '../seeded-order.js';
 import { alignRows } from './align-rows.js';
 
 /** How well one video was predicted. */
@@ -39,7 +39,10 @@ export function videoResult(annotations: VideoRows, scores: VideoRows, seed: num
     scores.values,
     pairs.map(({ second }) => second!),
   );
-  const shuffled = gatherRows(labels, shuffledOrder(pairs.length, `${seed}/${annotations.id}`));
+  const shuffled = gatherRows(
+    labels,
+    seededOrder(pairs.keys(), 'shuffled labels', `${seed}/${annotations.id}`),
+  );
   const correlations = videoCorrelations(labels, predicted);
   return {
     id: annotations.id,
@@ -59,15 +62,4 @@ function gatherRows(values: Float32Array, rows: readonly number[]): Float32Array
     gathered.set(values.subarray(row * NUM_LABELS, (row + 1) * NUM_LABELS), index * NUM_LABELS);
   }
   return gathered;
-}
-
-/** A seeded permutation of 0 … length−1 (Fisher and Yates). */
-function shuffledOrder(length: number, name: string): number[] {
-  const order = Array.from({ length }, (_, index) => index);
-  const uniform = seededUniform('shuffled labels', name);
-  for (let last = length - 1; last > 0; last--) {
-    const chosen = Math.floor(((uniform() + 1) / 2) * (last + 1));
-    [order[last], order[chosen]] = [order[chosen]!, order[last]!];
-  }
-  return order;
 }
