@@ -2,9 +2,12 @@ import { open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EvokedError } from './errors.js';
 
+/** What stands between a file's name and the writer's process id while it is not whole. */
+export const PARTIAL = '.partial-';
+
 /** Where this process writes a file until it is whole: beside it, so that it can be renamed. */
 export function partialPath(path: string): string {
-  return `${path}.partial-${process.pid}`;
+  return `${path}${PARTIAL}${process.pid}`;
 }
 
 /**

@@ -1,26 +1,17 @@
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { syncFile, syncFolder, writing } from '../../model/pack/durable-files.js';
+import { PARTIAL, replaceWhole } from '../../core/partial-file.js';
+import { syncFolder, writing } from '../../model/pack/durable-files.js';
 import { writeSafetensors } from '../../model/weights/safetensors-writer.js';
 import type { TensorMap } from '../../model/weights/tensor.js';
 
-const PARTIAL = '.partial-';
-
 /**
- * Gives a file new content in one step: it appears under its name whole and on the disk, or the old one stays.
+ * `replaceWhole`, with the file's name on the disk too.
  * @param write writes the file of the path that it is given
  * @throws {EvokedError} ERR_FILE_WRITE
  */
 export async function replaceFile(path: string, write: (partial: string) => Promise<void>): Promise<void> {
-  const partial = `${path}${PARTIAL}${process.pid}`;
-  try {
-    await writing(path, write(partial));
-    await writing(path, syncFile(partial));
-    await writing(path, rename(partial, path));
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
+  await replaceWhole(path, write);
   await writing(path, syncFolder(dirname(path)));
 }
 
