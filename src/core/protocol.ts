@@ -102,6 +102,43 @@ export interface StreamInfo {
   readonly latencyMs: number | null;
 }
 
+/** Containers that can be pushed over `/v1/streams/{id}/ingest`. */
+export type IngestContainer = 'webm' | 'mpegts' | 'mp4';
+
+/** Pictures that are pushed one a message: JPEG of any size, or packed RGB of a fixed one. */
+export type RawVideoForm =
+  { readonly format: 'jpeg' } | { readonly format: 'rgb24'; readonly width: number; readonly height: number };
+
+/** Samples that are pushed in blocks: interleaved little-endian 16-bit integers. */
+export interface RawAudioForm {
+  readonly format: 'pcm_s16le';
+  readonly sampleRateHz: number;
+  readonly channels: number;
+}
+
+/** What a sender says on `/v1/streams/{id}/ingest`, as JSON text; its media are binary messages. */
+export type IngestRequest =
+  /** First on every connection. With `resume` (from `ready`) the same container goes on behind the byte that `ready` names. */
+  | { readonly type: 'start'; readonly container: IngestContainer; readonly resume?: string }
+  /** Or: each binary message is kind (uint8: 1 video, 2 audio), ptsUs (int64, little-endian), payload. At least one of the two. */
+  | {
+      readonly type: 'start';
+      readonly video?: RawVideoForm;
+      readonly audio?: RawAudioForm;
+      readonly resume?: string;
+    }
+  /** The media is over, and the stream with it. A further `start` begins again, in a new epoch. */
+  | { readonly type: 'stop' };
+
+/** What the server says on `/v1/streams/{id}/ingest`, as JSON text. */
+export type IngestReply =
+  /** `start` was taken: send on from byte `bytes`. A connection that is lost may be taken up again within `resumeMs`. */
+  | { readonly type: 'ready'; readonly resume: string; readonly bytes: number; readonly resumeMs: number }
+  /** Bytes that were taken since `start`, resumed connections included, and the newest media time that was decoded. */
+  | { readonly type: 'ack'; readonly bytes: number; readonly ptsUs: number | null }
+  /** The connection closes. */
+  | ErrorMessage;
+
 /** Body of an HTTP error. */
 export interface HttpError {
   readonly code: string;
