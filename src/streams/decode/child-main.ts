@@ -6,7 +6,9 @@ import { withImageFolder } from '../source/image-folder.js';
 import { parseSource } from '../source/parse-source.js';
 import { CONTROL_LIMITS, decodeControl, type ControlMessage } from '../wire/control-messages.js';
 import { WireReader } from '../wire/framing.js';
+import { closeInherited } from './close-inherited.js';
 import { loadNodeAv } from './load-node-av.js';
+import { lowerPriority } from './lower-priority.js';
 import { MediaOutput, openStandardOutput } from './media-output.js';
 import { playFilm } from './play-film.js';
 import { playImages } from './play-images.js';
@@ -19,6 +21,10 @@ const HEARTBEAT_MS = 400;
 
 /** How long the source may take to be closed in order (RTSP says goodbye) once the server asked to stop. */
 const CLOSE_MS = 1000;
+
+closeInherited(Number(process.argv[2]));
+// Before FFmpeg starts threads of its own.
+lowerPriority();
 
 const stdout = openStandardOutput();
 const output = new MediaOutput(stdout);

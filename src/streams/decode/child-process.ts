@@ -6,35 +6,36 @@ import {
 } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { processEntry } from '../../core/process-entry.js';
+import { childEnvironment } from './child-environment.js';
 
 /** A decode child as its parent holds it: control on stdin, media on stdout, what native code prints on stderr. */
 export type DecodeChild = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** Starts a decode child; injected in tests. */
-export type SpawnDecodeChild = () => DecodeChild;
+/** What a decode child is to do, as far as its start goes. */
+export interface DecodeChildNeeds {
+  /** It opens a capture device, whose library looks around for the user's session. */
+  readonly device: boolean;
+}
 
-/**
- * All that a decode child sees of the environment: what the system loader, TLS, proxies, the screen and the sound
- * server need. Nothing of the server's own settings, which may hold its token.
- */
-const PASSED_ON = [
-  ...['LD_LIBRARY_PATH', 'SystemRoot', 'TEMP', 'TMPDIR', 'HOME'],
-  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'http_proxy', 'no_proxy'],
-  ...['DISPLAY', 'XAUTHORITY', 'XDG_RUNTIME_DIR'],
-] as const;
+/** Starts a decode child; injected in tests. */
+export type SpawnDecodeChild = (needs?: DecodeChildNeeds) => DecodeChild;
+
+/** Enough for pictures to come and go; what decoders allocate is not part of it. */
+const MAX_HEAP_MB = 128;
 
 const running = new Set<DecodeChild>();
 
 /** Starts a decode child of this installation. It is killed, at the latest, when this process exits. */
-export const spawnDecodeChild: SpawnDecodeChild = () => {
-  const env: NodeJS.ProcessEnv = {};
-  for (const name of PASSED_ON) if (process.env[name] !== undefined) env[name] = process.env[name];
+export const spawnDecodeChild: SpawnDecodeChild = ({ device } = { device: false }) => {
   const options: SpawnOptionsWithStdioTuple<StdioPipe, StdioPipe, StdioPipe> = {
-    env,
+    env: childEnvironment(device),
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   };
-  const child = spawn(process.execPath, [processEntry('streams/decode/child-main')], options);
+  const entry = processEntry('streams/decode/child-main');
+  // How many descriptors it is meant to have.
+  const args = [`--max-old-space-size=${MAX_HEAP_MB}`, entry, String(options.stdio.length)];
+  const child = spawn(process.execPath, args, options);
   if (running.size === 0) process.on('exit', killRunning);
   running.add(child);
   child.once('exit', () => {

@@ -5,6 +5,7 @@ import type { MediaInput, MediaInputOptions } from '../media-input.js';
 import { encodeControl, type ControlMessage } from '../wire/control-messages.js';
 import { WireReader } from '../wire/framing.js';
 import { decodeMedia, MEDIA_LIMITS, type ChildMessage } from '../wire/media-messages.js';
+import { isDeviceUrl } from './child-environment.js';
 import { spawnDecodeChild, type DecodeChild, type SpawnDecodeChild } from './child-process.js';
 import { redactText } from './redact-text.js';
 
@@ -90,7 +91,7 @@ class DecodeRun {
     this.#isPaused = wishes.paused;
     this.#lastSignMs = this.#scheduler.now();
     this.#reader = new WireReader(MEDIA_LIMITS, (kind, body) => this.#onMessage(decodeMedia(kind, body)));
-    this.#child = (deps.spawn ?? spawnDecodeChild)();
+    this.#child = (deps.spawn ?? spawnDecodeChild)({ device: isDeviceUrl(options.url) });
     this.#listen();
     this.send({ type: 'open', options });
     if (wishes.preview) this.send({ type: 'preview', on: true });
