@@ -56,7 +56,8 @@ export const configSchema = z.strictObject({
       watchdogMs: milliseconds.default(12_000),
       backoffInitialMs: milliseconds.default(500),
       backoffMaxMs: milliseconds.default(15_000),
-      rtspTransport: z.enum(['tcp', 'udp']).default('tcp'),
+      /** `auto` and `tcp` begin over TCP, `udp` over UDP; `tcp` alone never changes to the other one. */
+      rtspTransport: z.enum(['auto', 'tcp', 'udp']).default('auto'),
       /** Cameras, microphones and screens of this machine may be opened. */
       allowDevices: z.boolean().default(true),
     })

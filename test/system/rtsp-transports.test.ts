@@ -29,6 +29,17 @@ describe.skipIf(!hasRtspServer())('RTSP', () => {
     expect(Math.max(...lags) - Math.min(...lags)).toBeLessThan(150);
   });
 
+  it.each(['udp', 'tcp'] as const)('from a server that takes nothing but %s', async (transport) => {
+    server = await startRtspServer({ width: 320, height: 180, transport });
+    const { story, segments } = await watchSource(server.url, seconds(3), {
+      rtspTransport: transport === 'udp' ? 'auto' : 'udp',
+    });
+    expect(story).toEqual(['connecting', 'live']);
+    const whole = segments.filter((each) => each.type === 'segment').slice(3);
+    expect(whole.length).toBeGreaterThan(9);
+    expect(whole.every(({ frame, audio }) => frame !== null && audio !== null)).toBe(true);
+  });
+
   it('over TLS, from a camera whose certificate signs itself', async () => {
     server = await startRtspServer({ width: 640, height: 360 });
     const proxy = await startTlsProxy(server.port);

@@ -2,16 +2,20 @@ import { EvokedError } from '../../core/errors.js';
 import type { MediaInputOptions } from '../media-input.js';
 import type { SourceSpec } from '../source/parse-source.js';
 
+/** Options of a protocol and a demuxer, by FFmpeg's names. */
+export type InputSettings = Readonly<Record<string, string>>;
+
 /** What FFmpeg is asked to open. */
 export interface InputTarget {
   /** Address, path or device; may hold credentials. */
   readonly address: string;
   /** Name of the input format where it is not to be found out from the bytes. */
   readonly format: string | null;
-  /** Options of the protocol and the demuxer. */
-  readonly settings: Readonly<Record<string, string>>;
-  /** What else to try, in this order, where a device refuses `settings`. */
-  readonly alternatives?: readonly Readonly<Record<string, string>>[];
+  readonly settings: InputSettings;
+  /** What else to try, in this order, where a device or an RTSP server refuses `settings`, or sends nothing. */
+  readonly alternatives?: readonly InputSettings[];
+  /** How long an RTSP server that was asked for media may send none before an alternative is tried; absent for any time. */
+  readonly patienceMs?: number;
 }
 
 /** How much a live source is probed: what it sends meanwhile is late. */
@@ -47,13 +51,7 @@ export function inputTarget(
     case 'hls':
       return input(target, { protocol_whitelist: WEB_PROTOCOLS });
     case 'rtsp':
-      return input(target, {
-        ...LIVE_PROBE,
-        protocol_whitelist: 'rtp,srtp,udp,http,https,httpproxy,tls,tcp',
-        rtsp_transport: options.rtspTransport,
-        allowed_media_types: 'video+audio',
-        timeout: timeoutUs,
-      });
+      return rtspTarget(target, options);
     case 'rtmp':
       return spec.listens
         ? input(withoutListen(target), { ...LIVE_PROBE, listen: '1' })
@@ -73,6 +71,30 @@ export function inputTarget(
     case 'images':
       throw new EvokedError('ERR_INTERNAL', { what: `A source of kind "${kind}" is not opened by FFmpeg` });
   }
+}
+
+/** Firewalls and address translation let UDP out and its answers not in: a camera then seems to send nothing. */
+const UDP_PATIENCE_MS = 3000;
+
+/**
+ * TCP gets through wherever the connection did, and loses nothing: UDP where it is wished for, or TCP refused. FFmpeg
+ * changes over by itself where a server says "unsupported transport"; for what servers do else there are the alternatives.
+ */
+function rtspTarget(address: string, { rtspTransport, readTimeoutMs }: MediaInputOptions): InputTarget {
+  const over = (transport: 'tcp' | 'udp' | 'udp+tcp'): InputSettings => ({
+    ...LIVE_PROBE,
+    protocol_whitelist: 'rtp,srtp,udp,http,https,httpproxy,tls,tcp',
+    rtsp_transport: transport,
+    allowed_media_types: 'video+audio',
+    timeout: String(Math.round(readTimeoutMs * 1000)),
+  });
+  // RTSPS is carried over its one connection, whatever FFmpeg is told.
+  if (rtspTransport === 'tcp' || address.startsWith('rtsps:')) return input(address, over('tcp'));
+  const either = over('udp+tcp');
+  if (rtspTransport === 'auto')
+    return { ...input(address, { ...either, rtsp_flags: 'prefer_tcp' }), alternatives: [over('udp')] };
+  const patienceMs = Math.min(UDP_PATIENCE_MS, Math.ceil(readTimeoutMs / 2));
+  return { ...input(address, either), alternatives: [over('tcp')], patienceMs };
 }
 
 /** FFmpeg takes the wish to listen as an option, and everything in the address for the stream's name. */
@@ -121,6 +143,6 @@ function named(name: string, kind: string): string {
   });
 }
 
-function input(address: string, settings: Record<string, string>, format: string | null = null): InputTarget {
+function input(address: string, settings: InputSettings, format: string | null = null): InputTarget {
   return { address, format, settings };
 }

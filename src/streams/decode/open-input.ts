@@ -1,12 +1,12 @@
 import type { AVMediaType } from 'node-av/constants';
-import type { FormatContext, InputFormat, Stream } from 'node-av/lib';
+import type { FormatContext, Stream } from 'node-av/lib';
 import { EvokedError } from '../../core/errors.js';
 import type { SourceTracks } from '../../core/media.js';
 import type { SourceSpec } from '../source/parse-source.js';
 import type { SourceKind } from '../source/source-schemes.js';
 import type { InputTarget } from './input-target.js';
 import type { NodeAv } from './load-node-av.js';
-import { sourceError } from './source-error.js';
+import { openContext } from './open-context.js';
 
 /** A source that FFmpeg has opened. Its owner closes it. */
 export interface OpenInput {
@@ -29,15 +29,7 @@ const MAX_DURATION_SECONDS = 30 * 86_400;
  * @throws {EvokedError} ERR_SOURCE_UNREACHABLE, _AUTH, _TIMEOUT, _NOT_MEDIA, _NO_TRACKS, _DEVICE or _URL
  */
 export async function openInput(av: NodeAv, spec: SourceSpec, target: InputTarget): Promise<OpenInput> {
-  const format = target.format === null ? null : av.InputFormat.findInputFormat(target.format);
-  if (target.format !== null && format === null) {
-    throw new EvokedError('ERR_SOURCE_DEVICE', {
-      what: `This build of FFmpeg has no "${target.format}" input (${spec.display})`,
-    });
-  }
-  const context = await openContext(av, spec, target, format);
-  const probed = await context.findStreamInfo();
-  if (probed < 0) throw sourceError(av, probed, spec, 'open');
+  const context = await openContext(av, spec, target);
   const video = bestStream(av, context, 'video');
   const audio = bestStream(av, context, 'audio');
   if (video === null && audio === null) {
@@ -62,22 +54,6 @@ export async function openInput(av: NodeAv, spec: SourceSpec, target: InputTarge
     },
     originUs: Math.abs(startUs) < Number.MAX_SAFE_INTEGER ? startUs : null,
   };
-}
-
-async function openContext(
-  av: NodeAv,
-  spec: SourceSpec,
-  target: InputTarget,
-  format: InputFormat | null,
-): Promise<FormatContext> {
-  let firstCode = 0;
-  for (const settings of [target.settings, ...(target.alternatives ?? [])]) {
-    const context = new av.FormatContext();
-    const code = await context.openInput(target.address, format, av.Dictionary.fromObject({ ...settings }));
-    if (code >= 0) return context;
-    firstCode ||= code;
-  }
-  throw sourceError(av, firstCode, spec, 'open');
 }
 
 function bestStream(av: NodeAv, context: FormatContext, kind: 'video' | 'audio'): Stream | null {

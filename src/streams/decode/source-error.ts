@@ -55,3 +55,6 @@ function codeOf(av: NodeAv, code: number, step: SourceStep): ErrorCode {
 
 /** FFmpeg's code for a timeout is the system's own number, which differs between systems; its text does not. */
 const TIMED_OUT = 'Connection timed out';
+
+/** What FFmpeg says of an RTSP server that does not take the transport it was asked for; a number of the system's, too. */
+export const TRANSPORT_REFUSED = 'Protocol not supported';

@@ -6,23 +6,42 @@ import { fileOptions } from '../../fixtures/decode.js';
 function target(
   url: string,
   platform: NodeJS.Platform = 'linux',
-  rtspTransport: 'tcp' | 'udp' = 'tcp',
+  rtspTransport: 'auto' | 'tcp' | 'udp' = 'auto',
 ): InputTarget {
   const options = fileOptions(url, { allowDevices: true, readTimeoutMs: 7000, rtspTransport });
   return inputTarget(parseSource(url, options), options, platform);
 }
 
 describe('network sources', () => {
-  test('rtsp is carried as asked, and is probed briefly', () => {
-    expect(target('rtsp://camera/1').settings).toMatchObject({
-      rtsp_transport: 'tcp',
+  test('rtsp is probed briefly, and begins over TCP', () => {
+    const { settings, alternatives, patienceMs } = target('rtsp://camera/1');
+    expect(settings).toMatchObject({
+      rtsp_transport: 'udp+tcp',
+      rtsp_flags: 'prefer_tcp',
       timeout: '7000000',
       fpsprobesize: '0',
     });
-    expect(target('rtsps://u:p@camera/1', 'linux', 'udp')).toMatchObject({
-      address: 'rtsps://u:p@camera/1',
-      settings: { rtsp_transport: 'udp' },
-    });
+    expect(alternatives).toMatchObject([{ rtsp_transport: 'udp' }]);
+    expect(patienceMs).toBeUndefined();
+  });
+
+  test('rtsp over UDP is given little time, and then TCP', () => {
+    const { settings, alternatives, patienceMs } = target('rtsp://camera/1', 'linux', 'udp');
+    expect(settings).toMatchObject({ rtsp_transport: 'udp+tcp', timeout: '7000000' });
+    expect(settings).not.toHaveProperty('rtsp_flags');
+    expect(alternatives).toMatchObject([{ rtsp_transport: 'tcp' }]);
+    expect(patienceMs).toBe(3000);
+  });
+
+  test.each([
+    ['rtsp://camera/1', 'tcp'],
+    ['rtsps://u:p@camera/1', 'udp'],
+    ['rtsps://u:p@camera/1', 'auto'],
+  ] as const)('%s as %s knows TCP alone', (url, transport) => {
+    const { address, settings, alternatives } = target(url, 'linux', transport);
+    expect(address).toBe(url);
+    expect(settings).toMatchObject({ rtsp_transport: 'tcp' });
+    expect(alternatives).toBeUndefined();
   });
 
   test('a file is not probed briefly', () => {

@@ -1,0 +1,91 @@
+import type { FormatContext, InputFormat } from 'node-av/lib';
+import { EvokedError } from '../../core/errors.js';
+import type { SourceSpec } from '../source/parse-source.js';
+import type { InputSettings, InputTarget } from './input-target.js';
+import type { NodeAv } from './load-node-av.js';
+import { sourceError, sourceTimeout, TRANSPORT_REFUSED } from './source-error.js';
+
+/**
+ * Connects to a source and reads enough of it to know its tracks; tries the target's alternatives where one may help.
+ * @returns the open source; the caller closes it
+ * @throws {EvokedError} ERR_SOURCE_UNREACHABLE, _AUTH, _TIMEOUT, _NOT_MEDIA, _DEVICE or _URL
+ */
+export async function openContext(av: NodeAv, spec: SourceSpec, target: InputTarget): Promise<FormatContext> {
+  const format = target.format === null ? null : av.InputFormat.findInputFormat(target.format);
+  if (target.format !== null && format === null) {
+    throw new EvokedError('ERR_SOURCE_DEVICE', {
+      what: `This build of FFmpeg has no "${target.format}" input (${spec.display})`,
+    });
+  }
+  const attempt = new OpenAttempt(av, spec, target.address, format);
+  const alternatives = target.alternatives ?? [];
+  const failures: EvokedError[] = [];
+  for (const [i, settings] of [target.settings, ...alternatives].entries()) {
+    const isLast = i === alternatives.length;
+    const outcome = await attempt.run(settings, isLast ? null : (target.patienceMs ?? null));
+    if (!('error' in outcome)) return outcome;
+    failures.push(outcome.error);
+    if (!outcome.mayBeMended) break;
+  }
+  // That nothing came says more than that another way was refused.
+  throw failures.find(({ code }) => code === 'ERR_SOURCE_TIMEOUT') ?? failures[0]!;
+}
+
+interface Failure {
+  readonly error: EvokedError;
+  /** Whether other settings are worth trying. */
+  readonly mayBeMended: boolean;
+}
+
+class OpenAttempt {
+  readonly #av: NodeAv;
+  readonly #spec: SourceSpec;
+  readonly #address: string;
+  readonly #format: InputFormat | null;
+
+  constructor(av: NodeAv, spec: SourceSpec, address: string, format: InputFormat | null) {
+    this.#av = av;
+    this.#spec = spec;
+    this.#address = address;
+    this.#format = format;
+  }
+
+  /** @param patienceMs how long no media may come once the source is connected, null for as long as the settings say */
+  async run(settings: InputSettings, patienceMs: number | null): Promise<FormatContext | Failure> {
+    const av = this.#av;
+    const context = new av.FormatContext();
+    const opened = await context.openInput(
+      this.#address,
+      this.#format,
+      av.Dictionary.fromObject({ ...settings }),
+    );
+    if (opened < 0) return this.#failure(opened);
+    if (patienceMs !== null) context.setOption('timeout', String(patienceMs * 1000));
+    const probed = await context.findStreamInfo();
+    const isSilent = patienceMs !== null && !this.#hasMedia(context);
+    if (probed >= 0 && !isSilent) {
+      if (patienceMs !== null) context.setOption('timeout', settings['timeout']);
+      return context;
+    }
+    await context.closeInput();
+    if (!isSilent) return { error: sourceError(av, probed, this.#spec, 'open'), mayBeMended: false };
+    return { error: sourceTimeout(this.#spec, 'open', patienceMs), mayBeMended: true };
+  }
+
+  #failure(code: number): Failure {
+    const av = this.#av;
+    const isRefusal =
+      TRANSPORT_REFUSED === av.FFmpegError.strerror(code) ||
+      code === av.AVERROR_HTTP_OTHER_4XX ||
+      code === av.AVERROR_INVALIDDATA;
+    return {
+      error: sourceError(av, code, this.#spec, 'open'),
+      mayBeMended: this.#spec.device || isRefusal,
+    };
+  }
+
+  #hasMedia({ streams }: FormatContext): boolean {
+    const noTime = BigInt(this.#av.AV_NOPTS_VALUE);
+    return streams.some(({ startTime }) => startTime !== noTime);
+  }
+}
