@@ -1,20 +1,25 @@
-import type { SubscribeOptions } from './options.js';
+import type { StreamTarget } from './options.js';
 
 const SUBPROTOCOL = 'evoked.v1';
 const TOKEN_SUBPROTOCOL_PREFIX = 'evoked.v1.token.';
 
 /** Where plain requests about the stream go. */
-export function streamAddress({ baseUrl, stream }: SubscribeOptions): string {
+export function streamAddress({ baseUrl, stream }: StreamTarget): string {
   return `${baseUrl.replace(/^ws/, 'http').replace(/\/+$/, '')}/v1/streams/${encodeURIComponent(stream)}`;
 }
 
 /** Where the WebSocket of the stream's scores goes. */
-export function scoresAddress(options: SubscribeOptions, query: string): string {
-  return `${streamAddress(options).replace(/^http/, 'ws')}/scores?${query}`;
+export function scoresAddress(target: StreamTarget, query: string): string {
+  return `${streamAddress(target).replace(/^http/, 'ws')}/scores?${query}`;
+}
+
+/** Where the WebSocket goes that media is pushed over. */
+export function ingestAddress(target: StreamTarget): string {
+  return `${streamAddress(target).replace(/^http/, 'ws')}/ingest`;
 }
 
 /** Subprotocols to offer; the token is among them, because browsers cannot set headers on a WebSocket. */
-export function offeredProtocols({ token }: SubscribeOptions): string[] {
+export function offeredProtocols({ token }: StreamTarget): string[] {
   return token === undefined ? [SUBPROTOCOL] : [SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX + base64Url(token)];
 }
 

@@ -1,13 +1,17 @@
 import type { WebSocketConstructor } from './web-socket.js';
 
-/** What to subscribe to, and how. */
-export interface SubscribeOptions {
+/** A stream of a server, and what lets a client in. */
+export interface StreamTarget {
   /** Address of the server, for example `http://127.0.0.1:8787`. */
   readonly baseUrl: string;
   /** Id of the stream. */
   readonly stream: string;
   /** The server's token, where it asks for one. */
   readonly token?: string;
+}
+
+/** What to subscribe to, and how. */
+export interface SubscribeOptions extends StreamTarget {
   /** `EPOCH:SEQ` of the last score that is known already; what came after it is sent first. Default: start with the next score. */
   readonly since?: string;
   /** `session` of the hello message that `since` belongs to. */

@@ -1,6 +1,6 @@
 import type { HttpError } from '../core/protocol.js';
 import { streamAddress } from './addresses.js';
-import type { SubscribeOptions } from './options.js';
+import type { StreamTarget } from './options.js';
 
 /** Answers that stay the same however often the same is asked: token, origin, host. */
 const REFUSALS: Readonly<Record<number, string>> = {
@@ -15,10 +15,10 @@ const TIMEOUT_MS = 5000;
 export type ProbeAnswer = 'allowed' | 'unknown' | { readonly code: string; readonly message: string };
 
 /** Why the server lets no WebSocket in: no platform tells that of the WebSocket itself in a way to rely on, and browsers not at all. */
-export async function probe(options: SubscribeOptions, signal: AbortSignal): Promise<ProbeAnswer> {
-  const { token } = options;
+export async function probe(target: StreamTarget, signal: AbortSignal): Promise<ProbeAnswer> {
+  const { token } = target;
   try {
-    const response = await fetch(streamAddress(options), {
+    const response = await fetch(streamAddress(target), {
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });

@@ -2,9 +2,11 @@ import type { ServerMessage } from '../core/protocol.js';
 import { offeredProtocols, scoresAddress } from './addresses.js';
 import { Cursor } from './cursor.js';
 import { SubscriptionError, type EventMap } from './events.js';
+import { Listeners } from './listeners.js';
 import { MessageQueue } from './message-queue.js';
 import type { SubscribeOptions } from './options.js';
 import { probe } from './refusal.js';
+import { retryWaitMs } from './retry-wait.js';
 import { platformWebSocket, type WebSocketLike } from './web-socket.js';
 
 const GOING_AWAY = 1001;
@@ -24,8 +26,6 @@ const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   'ERR_SERVER_CLOSING',
 ]);
 
-type Listener = (event: never) => void;
-
 /**
  * Scores of one stream, in order and without duplicates, over as many connections as it takes. Read it with `on`, with
  * `for await`, or both. Ends when the stream does, when it cannot go on, or by `close`.
@@ -33,7 +33,7 @@ type Listener = (event: never) => void;
 export class Subscription implements AsyncIterable<ServerMessage> {
   readonly #options: SubscribeOptions;
   readonly #cursor: Cursor;
-  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #listeners = new Listeners<EventMap>();
   readonly #queues = new Set<MessageQueue<ServerMessage>>();
   #socket: WebSocketLike | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -67,9 +67,7 @@ export class Subscription implements AsyncIterable<ServerMessage> {
    * @returns a function that stops it
    */
   on<K extends keyof EventMap>(type: K, listener: (event: EventMap[K]) => void): () => void {
-    const listeners = this.#listeners.get(type) ?? new Set();
-    this.#listeners.set(type, listeners.add(listener));
-    return () => listeners.delete(listener);
+    return this.#listeners.add(type, listener);
   }
 
   /**
@@ -179,9 +177,8 @@ export class Subscription implements AsyncIterable<ServerMessage> {
 
   #retry(): void {
     const { backoffInitialMs = 500, backoffMaxMs = 15_000 } = this.#options;
-    const ceilingMs = Math.min(backoffMaxMs, backoffInitialMs * 2 ** Math.min(this.#numAttempts, 30));
+    const retryInMs = retryWaitMs(this.#numAttempts, backoffInitialMs, backoffMaxMs);
     this.#numAttempts += 1;
-    const retryInMs = Math.random() * ceilingMs;
     this.#emit({ type: 'connection', state: 'lost', retryInMs, detail: this.#detail });
     if (!this.#closed) this.#timer = setTimeout(() => void this.#connect(), retryInMs);
   }
@@ -199,6 +196,6 @@ export class Subscription implements AsyncIterable<ServerMessage> {
   }
 
   #emit(event: EventMap[keyof EventMap]): void {
-    for (const listener of this.#listeners.get(event.type) ?? []) listener(event as never);
+    this.#listeners.tell(event);
   }
 }

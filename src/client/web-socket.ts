@@ -10,10 +10,18 @@ export interface WebSocketLike {
 /** Makes a WebSocket. */
 export type WebSocketConstructor = new (url: string, protocols?: string[]) => WebSocketLike;
 
+/** A WebSocket that media is pushed over. */
+export interface PushWebSocket extends WebSocketLike {
+  send(data: string | Uint8Array<ArrayBuffer>): void;
+}
+
+/** Makes a WebSocket that media is pushed over. */
+export type PushWebSocketConstructor = new (url: string, protocols?: string[]) => PushWebSocket;
+
 /** The platform's WebSocket where there is one, else that of the `ws` package (Node 20). */
-export async function platformWebSocket(): Promise<WebSocketConstructor> {
-  const { WebSocket } = globalThis as { WebSocket?: WebSocketConstructor };
+export async function platformWebSocket(): Promise<PushWebSocketConstructor> {
+  const { WebSocket } = globalThis as { WebSocket?: PushWebSocketConstructor };
   if (WebSocket !== undefined) return WebSocket;
   const ws = await import('ws');
-  return ws.WebSocket as unknown as WebSocketConstructor;
+  return ws.WebSocket as unknown as PushWebSocketConstructor;
 }
