@@ -27,6 +27,8 @@ export interface MediaInputOptions {
   readonly connectTimeoutMs: number;
   readonly readTimeoutMs: number;
   readonly watchdogMs: number;
+  /** Resident memory in MiB that decoding may take. */
+  readonly memoryLimitMb: number;
   /** What RTSP media is carried over: `auto` takes UDP where TCP is refused, `udp` TCP where UDP does not get through. */
   readonly rtspTransport: 'auto' | 'tcp' | 'udp';
   readonly allowDevices: boolean;

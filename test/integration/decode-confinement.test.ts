@@ -34,7 +34,13 @@ describe.runIf(process.platform === 'linux')('a decode child', () => {
     const file = await makeMp4({ seconds: 1 });
     const options = {
       ...{ url: 'film:its-secret', realTime: true, connectTimeoutMs: 9000, readTimeoutMs: 9000 },
-      ...{ watchdogMs: 9000, rtspTransport: 'tcp', allowDevices: false, previewWidth: 320 },
+      ...{
+        watchdogMs: 9000,
+        memoryLimitMb: 512,
+        rtspTransport: 'tcp',
+        allowDevices: false,
+        previewWidth: 320,
+      },
     };
     const server = spawn(
       process.execPath,

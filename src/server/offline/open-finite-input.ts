@@ -16,7 +16,10 @@ export function requireEnd(url: string, limitSeconds: number | undefined): void 
 /** Nobody waits for a file live: on a machine that is busy with other work a decode child may well be silent for a while. */
 const PATIENT_WATCHDOG_MS = 60_000;
 
-/** Opens a finite source as fast as it is read, with the default limits but that of the watchdog. */
+/** One file at a time, named by the user: the largest images and films that are decoded fit. */
+const GENEROUS_MEMORY_MB = 2048;
+
+/** Opens a finite source as fast as it is read, with the default limits but those of the watchdog and of memory. */
 export function openFiniteInput(url: string): MediaInput {
   const { source, preview } = configSchema.parse({});
   return openDecodeProcess({
@@ -25,6 +28,7 @@ export function openFiniteInput(url: string): MediaInput {
     connectTimeoutMs: source.connectTimeoutMs,
     readTimeoutMs: source.readTimeoutMs,
     watchdogMs: PATIENT_WATCHDOG_MS,
+    memoryLimitMb: GENEROUS_MEMORY_MB,
     rtspTransport: source.rtspTransport,
     allowDevices: false,
     previewWidth: preview.width,

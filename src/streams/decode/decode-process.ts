@@ -7,7 +7,9 @@ import { WireReader } from '../wire/framing.js';
 import { decodeMedia, MEDIA_LIMITS, type ChildMessage } from '../wire/media-messages.js';
 import { isDeviceUrl } from './child-environment.js';
 import { spawnDecodeChild, type DecodeChild, type SpawnDecodeChild } from './child-process.js';
+import { MemoryGuard } from './memory-guard.js';
 import { redactText } from './redact-text.js';
+import { residentBytesOf, type ResidentBytesOf } from './resident-memory.js';
 
 /** How long a child may take to exit after it was asked to; then it is killed. */
 export const STOP_GRACE_MS = 2000;
@@ -20,13 +22,15 @@ export interface DecodeProcessDeps {
   /** Runs the watchdog and the grace time. Default: real time. */
   readonly scheduler?: SchedulerLike;
   readonly spawn?: SpawnDecodeChild;
+  readonly residentBytesOf?: ResidentBytesOf;
 }
 
 /**
  * A connection to a source, decoded in a process of its own. Nothing happens before `media$` is subscribed to.
  *
  * `media$` errors with the source's ERR_SOURCE_*, or ERR_DECODE_CRASHED when the child ends by itself, ERR_DECODE_STALLED
- * when it gives no sign of life for `watchdogMs` (and is killed), ERR_DECODE_WIRE when it sends what it must not.
+ * when it gives no sign of life for `watchdogMs`, ERR_DECODE_MEMORY when it takes more memory than `memoryLimitMb` (and is
+ * killed in both cases), ERR_DECODE_WIRE when it sends what it must not.
  */
 export function openDecodeProcess(options: MediaInputOptions, deps: DecodeProcessDeps = {}): MediaInput {
   const wishes: Wishes = { preview: false, paused: false, run: null };
@@ -70,6 +74,7 @@ class DecodeRun {
   readonly #scheduler: SchedulerLike;
   readonly #subscriber: Subscriber<MediaEvent>;
   readonly #watchdogMs: number;
+  readonly #memory: MemoryGuard;
   readonly #reader: WireReader;
   #watchdog: Subscription | undefined;
   #grace: Subscription | undefined;
@@ -96,6 +101,16 @@ class DecodeRun {
     this.send({ type: 'open', options });
     if (wishes.preview) this.send({ type: 'preview', on: true });
     this.#watch(this.#watchdogMs);
+    const bytesOf = deps.residentBytesOf ?? residentBytesOf;
+    this.#memory = new MemoryGuard({
+      limitMb: options.memoryLimitMb,
+      residentBytes: () => (this.#isRunning() ? bytesOf(this.#child.pid!) : null),
+      scheduler: this.#scheduler,
+      onExceeded: (error) => {
+        this.#child.kill('SIGKILL');
+        this.#fail(error);
+      },
+    });
   }
 
   send(message: ControlMessage): void {
@@ -119,10 +134,11 @@ class DecodeRun {
     this.send({ type: 'stop' });
     this.#isOver = true;
     this.#watchdog?.unsubscribe();
+    this.#memory.close();
     this.#child.stdin.end();
     // What is still in the pipe is read and dropped: a full pipe would keep the child from exiting.
     this.#child.stdout.resume();
-    if (this.#hasExited()) return;
+    if (!this.#isRunning()) return;
     this.#grace = this.#scheduler.schedule(() => this.#child.kill('SIGKILL'), STOP_GRACE_MS);
   }
 
@@ -158,8 +174,10 @@ class DecodeRun {
   }
 
   #onMessage(message: ChildMessage): void {
-    if (this.#isOver || message.type === 'heartbeat') return;
-    if (message.type === 'end') {
+    if (this.#isOver) return;
+    if (message.type === 'heartbeat') {
+      this.#memory.told(message.residentBytes);
+    } else if (message.type === 'end') {
       this.stop();
       this.#subscriber.complete();
     } else if (message.type === 'error') {
@@ -200,7 +218,8 @@ class DecodeRun {
     }, inMs);
   }
 
-  #hasExited(): boolean {
-    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  #isRunning(): boolean {
+    const { pid, exitCode, signalCode } = this.#child;
+    return pid !== undefined && exitCode === null && signalCode === null;
   }
 }

@@ -27,7 +27,8 @@ export class MediaOutput {
 
   /** A sign of life, unless unread bytes are one already. */
   sendHeartbeat(): void {
-    if (this.#stream.writableLength === 0) this.send({ type: 'heartbeat' });
+    if (this.#stream.writableLength === 0)
+      this.send({ type: 'heartbeat', residentBytes: process.memoryUsage.rss() });
   }
 
   /** Lets timers and stdin have their turn, and waits while nobody reads. */

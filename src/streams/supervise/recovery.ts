@@ -10,10 +10,24 @@ const FINAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ERR_SOURCE_URL', 'ERR
 const SLOW: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ERR_SOURCE_AUTH',
   'ERR_SOURCE_NOT_MEDIA',
+  'ERR_SOURCE_TOO_LARGE',
   'ERR_SOURCE_NO_TRACKS',
   'ERR_SOURCE_DEVICE',
   'ERR_INTERNAL',
 ]);
+
+/** The source may be sound, but decoding it brought the decode child down. */
+const CRASHES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ERR_DECODE_CRASHED',
+  'ERR_DECODE_STALLED',
+  'ERR_DECODE_WIRE',
+  'ERR_DECODE_MEMORY',
+]);
+
+/** Whether an error is the end of a decode child rather than of its source. */
+export function isCrash(code: ErrorCode): boolean {
+  return CRASHES.has(code);
+}
 
 /**
  * Whether a source is opened again after an error. One that is not live is not: it would start from its beginning, and

@@ -5,7 +5,8 @@ import type { MediaEvent } from '../../core/media.js';
 import type { StreamState } from '../../core/protocol.js';
 import type { MediaInput } from '../media-input.js';
 import { Backoff } from './backoff.js';
-import { recoveryFrom } from './recovery.js';
+import { CrashLimit } from './crash-limit.js';
+import { isCrash, recoveryFrom } from './recovery.js';
 
 /** The state of a supervised source changed. */
 export interface InputStatus {
@@ -31,6 +32,8 @@ export interface SuperviseOptions {
   readonly backoffMaxMs: number;
   /** A connection that delivered media for this long counts as sound: the next wait is short again. Default 10 s. */
   readonly backoffResetAfterMs?: number;
+  /** Restarts within a minute after crashes of the decode child; at the next crash the source fails for good. Default 5. */
+  readonly maxCrashRestartsPerMinute?: number;
   readonly clock: Clock;
   /** Runs the waits; must go by the same time as `clock`. */
   readonly scheduler: SchedulerLike;
@@ -83,6 +86,10 @@ interface Wishes {
 }
 
 const DEFAULT_BACKOFF_RESET_AFTER_MS = 10_000;
+const DEFAULT_MAX_CRASH_RESTARTS_PER_MINUTE = 5;
+
+/** What a person is told of a source whose decoding crashes again and again. */
+const GIVEN_UP = 'it did so too often within a minute: given up until the stream is restarted';
 
 class Supervision {
   readonly #openInput: () => MediaInput;
@@ -90,6 +97,7 @@ class Supervision {
   readonly #wishes: Wishes;
   readonly #subscriber: Subscriber<SupervisedEvent>;
   readonly #backoff: Backoff;
+  readonly #crashes: CrashLimit;
   #connection: Subscription | undefined;
   #timer: Subscription | undefined;
   /** Whether the source, as far as is known, runs on. */
@@ -114,6 +122,9 @@ class Supervision {
     this.#subscriber = subscriber;
     const { backoffInitialMs: initialMs, backoffMaxMs: maxMs, random } = options;
     this.#backoff = new Backoff({ initialMs, maxMs, random });
+    this.#crashes = new CrashLimit(
+      options.maxCrashRestartsPerMinute ?? DEFAULT_MAX_CRASH_RESTARTS_PER_MINUTE,
+    );
   }
 
   start(): () => void {
@@ -203,8 +214,11 @@ class Supervision {
     const { clock, scheduler, backoffResetAfterMs = DEFAULT_BACKOFF_RESET_AFTER_MS } = this.#options;
     const recovery = recoveryFrom(error.code, this.#live);
     if (recovery === 'give-up') {
-      this.#status({ state: 'failed', detail: error.message, error });
-      this.#subscriber.complete();
+      this.#fail(error.message, error);
+      return;
+    }
+    if (isCrash(error.code) && !this.#crashes.allows(clock.nowMs())) {
+      this.#fail(`${error.message}; ${GIVEN_UP}`, error);
       return;
     }
     if (this.#liveSinceMs !== null && clock.nowMs() - this.#liveSinceMs >= backoffResetAfterMs) {
@@ -214,6 +228,11 @@ class Supervision {
     const detail = `${error.message}; next attempt in ${(delayMs / 1000).toFixed(1)} s`;
     this.#status({ state: 'reconnecting', detail, error });
     if (!this.#subscriber.closed) this.#timer = scheduler.schedule(() => this.#connect(), delayMs);
+  }
+
+  #fail(detail: string, error: EvokedError): void {
+    this.#status({ state: 'failed', detail, error });
+    this.#subscriber.complete();
   }
 
   #status(status: Omit<InputStatus, 'type'>): void {

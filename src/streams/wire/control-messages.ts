@@ -29,6 +29,7 @@ const optionsSchema = z.strictObject({
   connectTimeoutMs: milliseconds,
   readTimeoutMs: milliseconds,
   watchdogMs: milliseconds,
+  memoryLimitMb: z.number().positive(),
   rtspTransport: z.enum(['auto', 'tcp', 'udp']),
   allowDevices: z.boolean(),
   previewWidth: z.number().int().min(16).max(3840),

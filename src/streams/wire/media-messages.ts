@@ -8,8 +8,8 @@ import { decodeJsonBody, encodeJsonBody } from './json-body.js';
 /** What a decode child tells the server's process, on the child's stdout. */
 export type ChildMessage =
   | MediaEvent
-  /** The child is alive; sent at least once a second whether there is media or not. */
-  | { readonly type: 'heartbeat' }
+  /** The child is alive; sent at least once a second whether there is media or not. With the memory that it takes. */
+  | { readonly type: 'heartbeat'; readonly residentBytes: number }
   /** A finite source is over. Nothing follows. */
   | { readonly type: 'end' }
   /** The source failed. Nothing follows. */
@@ -34,6 +34,7 @@ export const MAX_PREVIEW_BYTES = 2 * 1024 * 1024;
 
 const TIMES_BYTES = 16;
 const WATERMARK_BYTES = TIMES_BYTES + 1;
+const HEARTBEAT_BYTES = 8;
 const MAX_JSON_BYTES = 16 * 1024;
 
 /** For `WireReader` in the server's process. */
@@ -43,7 +44,7 @@ export const MEDIA_LIMITS: WireLimits = new Map<number, number>([
   [KIND.videoFrame, TIMES_BYTES + FRAME_BYTES + MAX_PREVIEW_BYTES],
   [KIND.audioFrame, TIMES_BYTES + MAX_AUDIO_SAMPLES * Float32Array.BYTES_PER_ELEMENT],
   [KIND.watermark, WATERMARK_BYTES],
-  [KIND.heartbeat, 0],
+  [KIND.heartbeat, HEARTBEAT_BYTES],
   [KIND.end, 0],
   [KIND.error, MAX_JSON_BYTES],
 ]);
@@ -95,7 +96,7 @@ export function encodeMedia(message: ChildMessage): Buffer {
       return frameMessage(KIND.watermark, times, Uint8Array.of(message.modality === 'visual' ? 1 : 2));
     }
     case 'heartbeat':
-      return frameMessage(KIND.heartbeat);
+      return frameMessage(KIND.heartbeat, encodeHeartbeat(message.residentBytes));
     case 'end':
       return frameMessage(KIND.end);
     case 'error':
@@ -121,7 +122,7 @@ export function decodeMedia(kind: number, body: Buffer): ChildMessage {
     case KIND.watermark:
       return decodeWatermark(body);
     case KIND.heartbeat:
-      return { type: 'heartbeat' };
+      return { type: 'heartbeat', residentBytes: decodeHeartbeat(body) };
     case KIND.end:
       return { type: 'end' };
     case KIND.error:
@@ -159,6 +160,21 @@ function decodeWatermark(body: Buffer): Watermark {
   }
   const [ptsUs, arrivedAtMs] = decodeTimes(body, 'watermark');
   return { type: 'watermark', modality: modality === 1 ? 'visual' : 'audio', ptsUs, arrivedAtMs };
+}
+
+function encodeHeartbeat(residentBytes: number): Buffer {
+  const body = Buffer.allocUnsafe(HEARTBEAT_BYTES);
+  body.writeDoubleLE(residentBytes);
+  return body;
+}
+
+function decodeHeartbeat(body: Buffer): number {
+  if (body.length !== HEARTBEAT_BYTES) throw malformed('heartbeat', `${body.length} bytes`);
+  const residentBytes = body.readDoubleLE();
+  if (!Number.isSafeInteger(residentBytes) || residentBytes < 0) {
+    throw malformed('heartbeat', `${residentBytes} resident bytes`);
+  }
+  return residentBytes;
 }
 
 /** A position in media time (µs or samples) and a wall clock, as two float64. */

@@ -6,6 +6,8 @@ import { describe, expect, test, vi } from 'vitest';
 import type { MediaEvent } from '../../../src/core/media.js';
 import type { DecodeChild } from '../../../src/streams/decode/child-process.js';
 import { openDecodeProcess, STOP_GRACE_MS } from '../../../src/streams/decode/decode-process.js';
+import { MEMORY_LOOK_MS } from '../../../src/streams/decode/memory-guard.js';
+import type { ResidentBytesOf } from '../../../src/streams/decode/resident-memory.js';
 import type { MediaInput } from '../../../src/streams/media-input.js';
 import {
   CONTROL_LIMITS,
@@ -23,6 +25,7 @@ class FakeChild extends EventEmitter {
   readonly stdin = new PassThrough();
   readonly stdout = new PassThrough();
   readonly stderr = new PassThrough();
+  readonly pid = 4711;
   readonly kill = vi.fn(() => true);
   readonly told: ControlMessage[] = [];
   exitCode: number | null = null;
@@ -57,13 +60,17 @@ interface Scene {
   readonly pass: (ms: number) => Promise<void>;
 }
 
-async function start(prepare: (input: MediaInput) => void = () => undefined): Promise<Scene> {
+async function start(
+  prepare: (input: MediaInput) => void = () => undefined,
+  residentBytesOf: ResidentBytesOf = () => null,
+): Promise<Scene> {
   const child = new FakeChild();
   const scheduler = new VirtualTimeScheduler();
   const events: MediaEvent[] = [];
   const ended: (Error | 'complete')[] = [];
   const options = fileOptions('rtsp://user:secret@camera', { watchdogMs: WATCHDOG_MS });
-  const input = openDecodeProcess(options, { scheduler, spawn: () => child as unknown as DecodeChild });
+  const spawn = (): DecodeChild => child as unknown as DecodeChild;
+  const input = openDecodeProcess(options, { scheduler, spawn, residentBytesOf });
   prepare(input);
   const subscription = input.media$.subscribe({
     next: (event) => events.push(event),
@@ -82,7 +89,7 @@ async function start(prepare: (input: MediaInput) => void = () => undefined): Pr
 }
 
 const timeline: ChildMessage = { type: 'timeline', reason: 'start' };
-const heartbeat: ChildMessage = { type: 'heartbeat' };
+const heartbeat: ChildMessage = { type: 'heartbeat', residentBytes: 1e6 };
 
 test('the child is told what to open first, and hears of previews', async () => {
   const { child, input } = await start((each) => each.setPreview(true));
@@ -159,6 +166,55 @@ describe('a child that misbehaves', () => {
     await pass(1);
     expect(ended[0]).toMatchObject({ code: 'ERR_DECODE_STALLED' });
     expect(child.kill).toHaveBeenCalledWith('SIGKILL');
+  });
+});
+
+describe('a child that grows', () => {
+  const LIMIT_BYTES = 512 * 1024 * 1024;
+
+  test('is killed at the first look that finds it above its limit', async () => {
+    let bytes = LIMIT_BYTES;
+    const asked: number[] = [];
+    const { child, ended, pass } = await start(undefined, (pid) => {
+      asked.push(pid);
+      return bytes;
+    });
+    await pass(2 * MEMORY_LOOK_MS);
+    expect(asked).toEqual([4711, 4711]);
+    expect(ended).toEqual([]);
+    bytes = LIMIT_BYTES * 2;
+    await pass(MEMORY_LOOK_MS);
+    expect(ended[0]).toMatchObject({
+      code: 'ERR_DECODE_MEMORY',
+      message: 'The decode child took too much memory and was killed; got 1024 MB; expected at most 512 MB',
+    });
+    expect(child.kill).toHaveBeenCalledExactlyOnceWith('SIGKILL');
+    await pass(10 * MEMORY_LOOK_MS);
+    expect(asked).toHaveLength(3);
+  });
+
+  test('tells it by itself where the system does not', async () => {
+    const { child, ended, pass } = await start();
+    await child.says({ type: 'heartbeat', residentBytes: LIMIT_BYTES });
+    await pass(MEMORY_LOOK_MS);
+    expect(ended).toEqual([]);
+    await child.says({ type: 'heartbeat', residentBytes: LIMIT_BYTES + 1024 * 1024 });
+    await pass(MEMORY_LOOK_MS);
+    expect(ended[0]).toMatchObject({ code: 'ERR_DECODE_MEMORY' });
+  });
+
+  test('is looked at while it is paused, and not after it has exited', async () => {
+    const asked: number[] = [];
+    const { child, input, pass } = await start(undefined, (pid) => {
+      asked.push(pid);
+      return 0;
+    });
+    input.pause();
+    await pass(MEMORY_LOOK_MS);
+    expect(asked).toHaveLength(1);
+    await child.exits(1, null);
+    await pass(10 * MEMORY_LOOK_MS);
+    expect(asked).toHaveLength(1);
   });
 });
 

@@ -31,6 +31,7 @@ class Bench {
   readonly told: [number, string][] = [];
   readonly openedAtMs: number[] = [];
   readonly wishes: string[] = [];
+  readonly details: string[] = [];
   numConnected = 0;
   readonly input;
 
@@ -87,6 +88,7 @@ class Bench {
   }
 
   #tell(event: SupervisedEvent): string {
+    if (event.type === 'status') this.details.push(event.detail);
     if (event.type === 'status') return `${event.state}${event.error ? ` ${event.error.code}` : ''}`;
     return event.type === 'timeline' ? `timeline ${event.reason}` : event.type;
   }
@@ -136,6 +138,45 @@ describe('a live source', () => {
       expect(bench.openedAtMs).toEqual([0, 4000, 8000]);
     },
   );
+
+  it.each(['ERR_DECODE_CRASHED', 'ERR_DECODE_STALLED', 'ERR_DECODE_WIRE', 'ERR_DECODE_MEMORY'] as const)(
+    'is given up at the sixth %s within a minute',
+    (code) => {
+      const bench = new Bench([{ ...sound(0), end: [100, code] }], { random: () => 0 }).run();
+      expect(bench.openedAtMs).toEqual([0, 100, 200, 300, 400, 500]);
+      expect(bench.told.slice(-2)).toEqual([
+        [600, `failed ${code}`],
+        [600, 'complete'],
+      ]);
+      expect(bench.details.at(-1)).toMatch(/^lost; .*given up until the stream is restarted$/);
+      expect(bench.numConnected).toBe(0);
+    },
+  );
+
+  it('goes on for ever where crashes are rarer', () => {
+    const crash: Script = { ...sound(0), end: [12_001, 'ERR_DECODE_CRASHED'] };
+    const bench = new Bench([crash], { random: () => 0 }).run(3_600_000);
+    expect(bench.openedAtMs).toHaveLength(300);
+    expect(
+      new Bench([{ ...crash, end: [11_990, 'ERR_DECODE_CRASHED'] }], { random: () => 0 }).run().story.at(-2),
+    ).toBe('failed ERR_DECODE_CRASHED');
+  });
+
+  it('is not given up for what the other side does, however often', () => {
+    const scripts: ErrorCode[] = [
+      ...Array<ErrorCode>(40).fill('ERR_SOURCE_UNREACHABLE'),
+      'ERR_DECODE_CRASHED',
+    ];
+    const options = { random: () => 0.5, backoffInitialMs: 100, backoffMaxMs: 100 };
+    const bench = new Bench(scripts, options).run(2050);
+    expect(bench.openedAtMs).toHaveLength(41);
+    expect(bench.story.at(-1)).toBe('reconnecting ERR_DECODE_CRASHED');
+  });
+
+  it('may be forbidden to restart at all after a crash', () => {
+    const bench = new Bench(['ERR_DECODE_CRASHED'], { maxCrashRestartsPerMinute: 0 }).run();
+    expect(bench.story).toEqual(['connecting', 'failed ERR_DECODE_CRASHED', 'complete']);
+  });
 
   it('is given up where its URL is wrong', () => {
     const bench = new Bench(['ERR_SOURCE_URL']).run();

@@ -49,7 +49,7 @@ const anyMedia: fc.Arbitrary<ChildMessage> = fc.oneof(
     type: fc.constant('timeline' as const),
     reason: fc.constantFrom('start' as const, 'discontinuity' as const),
   }),
-  fc.constant({ type: 'heartbeat' as const }),
+  fc.record({ type: fc.constant('heartbeat' as const), residentBytes: fc.maxSafeNat() }),
   fc.constant({ type: 'end' as const }),
   fc.record({
     type: fc.constant('error' as const),
@@ -162,6 +162,7 @@ describe('control messages', () => {
     connectTimeoutMs: 1,
     readTimeoutMs: 2,
     watchdogMs: 3,
+    memoryLimitMb: 4,
     rtspTransport: 'udp',
     allowDevices: false,
     previewWidth: 480,
