@@ -31,8 +31,8 @@ export interface VideoFrame {
   /** Presentation time in microseconds of media time since the timeline's origin. */
   readonly ptsUs: number;
   /**
-   * Wall clock (Unix ms, fractional) at which the packet of this picture arrived from the source; of a source that delivers
-   * in bursts (a file, HLS) the moment at which it was due by the source's clock.
+   * When the packet of this picture arrived from the source, in ms of the steady clock (`steadyClock`); of a source that
+   * delivers in bursts (a file, HLS) when it was due by the source's clock.
    */
   readonly arrivedAtMs: number;
   readonly rgb: Uint8Array;
@@ -100,8 +100,8 @@ export interface Segment {
   readonly frame: Uint8Array | null;
   /** Mono PCM at 16 kHz, `segmentNumSamples(seq)` values, or null where the audio modality is missing. */
   readonly audio: Float32Array | null;
-  /** Wall clock (Unix ms) of the arrival of the last media that the segment waited for. */
-  readonly capturedAtMs: number;
+  /** When the last media that the segment waited for arrived, in ms of the steady clock. */
+  readonly arrivedAtMs: number;
   readonly flags: readonly SegmentFlag[];
   readonly previewJpeg: Uint8Array | null;
 }

@@ -17,11 +17,11 @@ export interface Score {
   readonly seq: number;
   /** First microsecond of the segment, in the epoch's media time. */
   readonly ptsUs: number;
-  /** Wall clock (Unix ms) of the arrival of the last media that the segment waited for. */
+  /** `emittedAtMs - latencyMs`: wall clock (Unix ms) of the arrival of the last media that the segment waited for. */
   readonly capturedAtMs: number;
   /** Wall clock (Unix ms) at which the score left the model. */
   readonly emittedAtMs: number;
-  /** `emittedAtMs - capturedAtMs`. */
+  /** From the arrival of that media to the score's leaving the model, by a clock that nobody sets. */
   readonly latencyMs: number;
   /** Ensemble, trained towards [0, 1] but not limited to it. */
   readonly scores: readonly number[];

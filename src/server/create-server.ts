@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import { asyncScheduler } from 'rxjs';
 import { systemClock } from '../core/clock.js';
 import type { Config } from '../core/config.js';
+import { steadyScheduler } from '../core/steady-scheduler.js';
 import { openDecodeProcess } from '../streams/decode/decode-process.js';
 import { EvokedServer } from './evoked-server.js';
 import { builtDashboardFolder } from './http/dashboard-routes.js';
@@ -39,7 +39,7 @@ export async function createServer(
     parts: {
       openInput: openDecodeProcess,
       clock: systemClock,
-      scheduler: asyncScheduler,
+      scheduler: steadyScheduler,
       random: Math.random,
       ...parts,
     },

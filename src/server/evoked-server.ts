@@ -114,9 +114,9 @@ export class EvokedServer {
   }
 
   async #eventStreamsClosed(): Promise<void> {
-    const { scheduler, clock } = this.#options.parts;
-    const endAtMs = clock.nowMs() + DRAIN_MS;
-    while (this.#limit.count('sse') > 0 && clock.nowMs() < endAtMs)
+    const { scheduler } = this.#options.parts;
+    const endAtMs = scheduler.now() + DRAIN_MS;
+    while (this.#limit.count('sse') > 0 && scheduler.now() < endAtMs)
       await firstValueFrom(timer(20, scheduler));
   }
 

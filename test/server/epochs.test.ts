@@ -30,7 +30,7 @@ function segmentOf(epoch: number, seq: number): Segment {
     ptsUs,
     frame: null,
     audio: null,
-    capturedAtMs: 0,
+    arrivedAtMs: 0,
     flags: [],
     previewJpeg: null,
   };
@@ -59,7 +59,9 @@ function tell(steps: readonly Step[], firstEpoch: number): { events: SessionEven
       const there = placement.place(segment);
       if (there !== null && step === 'score') {
         placed.push(there);
-        events.push(...narrator.tell({ type: 'scored', place, score: fakeScore(there) }));
+        events.push(
+          ...narrator.tell({ type: 'scored', place, score: fakeScore({ ...there, capturedAtMs: 0 }) }),
+        );
       } else {
         if (there !== null) placement.restart();
         events.push(...narrator.tell({ type: 'lost', place }));

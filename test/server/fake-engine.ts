@@ -1,3 +1,4 @@
+import { wallMsAt } from '../../src/core/clock.js';
 import { EvokedError } from '../../src/core/errors.js';
 import type { Modality, Segment } from '../../src/core/media.js';
 import type { PackInfo, ScoreMessage } from '../../src/core/protocol.js';
@@ -59,7 +60,10 @@ export class FakeScorer implements Scorer {
       this.#engine.numFailures -= 1;
       throw new EvokedError('ERR_MODEL_WORKER', { what: 'the worker was shot' });
     }
-    return { score: fakeScore(segment), timings: TIMINGS };
+    return {
+      score: fakeScore({ ...segment, capturedAtMs: wallMsAt(segment.arrivedAtMs) }),
+      timings: TIMINGS,
+    };
   }
 
   saveState(): Promise<Uint8Array> {
@@ -74,7 +78,9 @@ export class FakeScorer implements Scorer {
 const TIMINGS = { queueMs: 1, embedVisualMs: 2, embedAudioMs: 3, stepVisualMs: 4, stepAudioMs: null };
 
 /** What `FakeScorer` makes of a segment. */
-export function fakeScore(segment: Pick<Segment, 'epoch' | 'seq' | 'ptsUs' | 'capturedAtMs'>): ScoreMessage {
+export function fakeScore(
+  segment: Pick<ScoreMessage, 'epoch' | 'seq' | 'ptsUs' | 'capturedAtMs'>,
+): ScoreMessage {
   const { epoch, seq, ptsUs, capturedAtMs } = segment;
   const scores = Array.from({ length: 15 }, (_, label) => (epoch + seq + label) / 1000);
   const emittedAtMs = capturedAtMs + 12;

@@ -1,4 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
+import { steadyClock } from '../../src/core/clock.js';
 import type { MediaEvent, SourceTracks } from '../../src/core/media.js';
 import {
   FRAME_BYTES,
@@ -73,7 +74,7 @@ export class FakeInput implements MediaInput {
   }
 
   #feedSegment(k: number, hasAudio: boolean): void {
-    const arrivedAtMs = performance.timeOrigin + performance.now();
+    const arrivedAtMs = steadyClock.nowMs();
     const previewJpeg = this.preview ? Uint8Array.of(0xff, 0xd8, k & 0xff, 0xff, 0xd9) : null;
     const rgb = new Uint8Array(FRAME_BYTES);
     const samples = new Float32Array(segmentNumSamples(k));

@@ -1,8 +1,8 @@
 import { createServer as createNetServer, type AddressInfo } from 'node:net';
-import { asyncScheduler } from 'rxjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/core/clock.js';
 import { configSchema, type ConfigInput } from '../../src/core/config.js';
+import { steadyScheduler } from '../../src/core/steady-scheduler.js';
 import { createServer } from '../../src/server/create-server.js';
 import { FakeEngine } from './fake-engine.js';
 import { FakeInput } from './fake-input.js';
@@ -108,7 +108,7 @@ function start(config: ConfigInput): { engine: FakeEngine; inputs: FakeInput[]; 
       return input;
     },
     clock: systemClock,
-    scheduler: asyncScheduler,
+    scheduler: steadyScheduler,
   });
   return { engine, inputs, starting };
 }

@@ -17,7 +17,7 @@ function segmentOf(seq: number, previewJpeg: Uint8Array | null = Uint8Array.of(1
     ptsUs: 2 ** 40 + seq,
     frame: null,
     audio: null,
-    capturedAtMs: 12.5,
+    arrivedAtMs: 0,
     flags: [],
     previewJpeg,
   };
@@ -44,7 +44,7 @@ class SlowSink implements PreviewSink {
 
 describe('preview', () => {
   it('has a header of 24 bytes, little-endian', () => {
-    const message = encodePreview(segmentOf(7), Uint8Array.of(0xff, 0xd8));
+    const message = encodePreview(segmentOf(7), Uint8Array.of(0xff, 0xd8), 12.5);
     expect(message.readBigInt64LE(0)).toBe(BigInt(2 ** 40 + 7));
     expect([message.readUInt32LE(8), message.readUInt32LE(12), message.readDoubleLE(16)]).toEqual([
       3, 7, 12.5,

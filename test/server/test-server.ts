@@ -1,8 +1,8 @@
 import { pino } from 'pino';
-import { asyncScheduler } from 'rxjs';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../src/core/clock.js';
 import { configSchema, type ConfigInput } from '../../src/core/config.js';
+import { steadyScheduler } from '../../src/core/steady-scheduler.js';
 import { createServer, type ServerOptions } from '../../src/server/create-server.js';
 import type { EvokedServer } from '../../src/server/evoked-server.js';
 import { FakeEngine } from './fake-engine.js';
@@ -39,7 +39,7 @@ export async function startTestServer(
         return input;
       },
       clock: systemClock,
-      scheduler: asyncScheduler,
+      scheduler: steadyScheduler,
       random: () => 0.5,
     },
     { log: pino({ level: 'trace' }, { write: (line: string) => void log.push(line) }), ...options },

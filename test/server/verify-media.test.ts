@@ -167,7 +167,7 @@ it('takes several passes over a long sequence, which give what one gives', async
   try {
     for (let seq = 0; seq < 90; seq++) {
       const audio = seededFloats('passes', `${seq}`, segmentNumSamples(seq), 0.3);
-      const times = { ptsUs: segmentStartUs(seq), capturedAtMs: 0 };
+      const times = { ptsUs: segmentStartUs(seq), arrivedAtMs: 0 };
       const rest = { frame: null, flags: [], previewJpeg: null };
       await pass.add({ type: 'segment', epoch: 0, seq, timelineIndex: seq, ...times, audio, ...rest });
     }

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../core/clock.js';
+import { type Clock, steadyClock, systemClock } from '../../core/clock.js';
 import type { Modality } from '../../core/media.js';
 import type { PackInfo } from '../../core/protocol.js';
 import { type ModelPack, packInfo, packModalities, packModality } from '../pack/load-pack.js';
@@ -20,7 +20,7 @@ export async function createScoringEngine(
   const numLanes = { visual: options.visualWorkers, audio: options.audioWorkers };
   const lanes = new Map<Modality, Lane[]>();
   for (const modality of packModalities(pack.manifest)) {
-    const make = () => new Lane({ pack, modality }, clock);
+    const make = () => new Lane({ pack, modality }, steadyClock);
     lanes.set(modality, Array.from({ length: numLanes[modality] }, make));
   }
   const engine = new LaneEngine(pack, lanes, clock);
@@ -68,6 +68,7 @@ class LaneEngine implements ScoringEngine {
       ...(restored === undefined ? {} : { restored }),
       shares: this.#pack.manifest.ensemble,
       clock: this.#clock,
+      steadyClock,
       onClose: () => {
         this.#scorers.delete(scorer);
         for (const part of Object.values(parts)) part.lane.numStreams--;

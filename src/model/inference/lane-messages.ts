@@ -23,7 +23,7 @@ export interface LaneSegment {
   readonly positionSeconds: number;
   /** RGB `[224, 224, 3]` uint8, or mono PCM. */
   readonly input: Uint8Array | Float32Array;
-  /** Wall clock (Unix ms) of the request. */
+  /** When it was requested, in ms of the steady clock. */
   readonly requestedAtMs: number;
 }
 

@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { systemClock } from '../../core/clock.js';
+import { steadyClock } from '../../core/clock.js';
 import { toEvokedError } from '../../core/errors.js';
 import type { Modality } from '../../core/media.js';
 import { packModality } from '../pack/load-pack.js';
@@ -34,7 +34,7 @@ async function runLane(port: MessagePort, { pack, modality, gate: gateBuffer }: 
   try {
     const extractor = await loadPackExtractor(pack, modality);
     const tower = await loadPackTower(pack, modality);
-    model = new LaneModel(extractor, tower, packModality(pack, modality).tower.scale, systemClock);
+    model = new LaneModel(extractor, tower, packModality(pack, modality).tower.scale, steadyClock);
   } catch (error) {
     reply({ type: 'failed', error: laneError(error) });
     return;

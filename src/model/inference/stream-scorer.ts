@@ -35,7 +35,9 @@ export interface StreamScorerOptions {
   /** State to go on from, of this pack. */
   readonly restored?: StreamState;
   readonly shares: EnsembleShares;
+  /** The wall clock. */
   readonly clock: Clock;
+  readonly steadyClock: Clock;
   readonly onClose: () => void;
 }
 
@@ -199,16 +201,18 @@ export class StreamScorer implements Scorer {
     const combined = combineScores(visual?.scores ?? null, audio?.scores ?? null, this.#options.shares)!;
     const flags: ScoreFlag[] = [...segment.flags, ...combined.flags];
     if (limited) flags.push('position-limited');
-    const { epoch, seq, ptsUs, capturedAtMs } = segment;
+    const { epoch, seq, ptsUs } = segment;
     const emittedAtMs = this.#options.clock.nowMs();
+    // Somebody may have set the wall clock since.
+    const latencyMs = this.#options.steadyClock.nowMs() - segment.arrivedAtMs;
     const score: Score = {
       type: 'score',
       epoch,
       seq,
       ptsUs,
-      capturedAtMs,
+      capturedAtMs: emittedAtMs - latencyMs,
       emittedAtMs,
-      latencyMs: emittedAtMs - capturedAtMs,
+      latencyMs,
       scores: combined.scores,
       visual: visual?.scores ?? null,
       audio: audio?.scores ?? null,

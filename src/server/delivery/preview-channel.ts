@@ -1,3 +1,4 @@
+import { wallMsAt } from '../../core/clock.js';
 import type { Segment } from '../../core/media.js';
 
 /** Bytes before the JPEG. */
@@ -43,7 +44,7 @@ export class PreviewChannel {
 
   publish(segment: Segment): void {
     if (this.#watchers.size === 0 || segment.previewJpeg === null) return;
-    const message = encodePreview(segment, segment.previewJpeg);
+    const message = encodePreview(segment, segment.previewJpeg, wallMsAt(segment.arrivedAtMs));
     for (const [sink, waiting] of this.#watchers) {
       if (waiting !== null) this.#onSkipped();
       this.#watchers.set(sink, message);
@@ -64,13 +65,20 @@ export class PreviewChannel {
   }
 }
 
-/** Little-endian: ptsUs int64, epoch uint32, seq uint32, capturedAtMs float64, then the JPEG. */
-export function encodePreview(segment: Segment, jpeg: Uint8Array): Buffer {
+/**
+ * Little-endian: ptsUs int64, epoch uint32, seq uint32, capturedAtMs float64, then the JPEG.
+ * @param capturedAtMs wall clock (Unix ms)
+ */
+export function encodePreview(
+  segment: Pick<Segment, 'ptsUs' | 'epoch' | 'seq'>,
+  jpeg: Uint8Array,
+  capturedAtMs: number,
+): Buffer {
   const message = Buffer.allocUnsafe(PREVIEW_HEADER_BYTES + jpeg.byteLength);
   message.writeBigInt64LE(BigInt(segment.ptsUs), 0);
   message.writeUInt32LE(segment.epoch, 8);
   message.writeUInt32LE(segment.seq, 12);
-  message.writeDoubleLE(segment.capturedAtMs, 16);
+  message.writeDoubleLE(capturedAtMs, 16);
   message.set(jpeg, PREVIEW_HEADER_BYTES);
   return message;
 }

@@ -1,5 +1,5 @@
-import { asyncScheduler, map, takeWhile, tap, type Observable } from 'rxjs';
-import { systemClock } from '../../core/clock.js';
+import { map, takeWhile, tap, type Observable } from 'rxjs';
+import { steadyScheduler } from '../../core/steady-scheduler.js';
 import type { EpochStart, Gap, Segment, SegmentEvent, SourceTracks } from '../../core/media.js';
 import { segmentAtUs, segmentSeconds } from '../../core/time-grid.js';
 import type { MediaInput } from '../../streams/media-input.js';
@@ -43,8 +43,7 @@ export function fileSegments(options: WantedMedia): Observable<SegmentEvent> {
       watermarkTimeoutMs: null,
       idleTimeoutMs: 1000,
       maxGapSegments: Infinity,
-      clock: systemClock,
-      scheduler: asyncScheduler,
+      scheduler: steadyScheduler,
     }),
     map((event) => time.place(event)),
     takeWhile((event) => event.type !== 'segment' || fileSeconds(event) < limitSeconds),

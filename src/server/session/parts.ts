@@ -9,8 +9,9 @@ export interface Parts {
   readonly openInput: (options: MediaInputOptions) => MediaInput;
   /** Scores the segments of every stream. The server closes it when it closes itself. */
   readonly engine: ScoringEngine;
+  /** The wall clock. */
   readonly clock: Clock;
-  /** Runs all timeouts; must go by the same time as `clock`. */
+  /** Runs all timeouts; every length of time goes by its `now`, which nobody sets. */
   readonly scheduler: SchedulerLike;
   /** Uniform in [0, 1); jitter of reconnecting. */
   readonly random: () => number;

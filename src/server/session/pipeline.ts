@@ -60,7 +60,7 @@ export interface PipelineOptions {
 /** Supervised source → segments → shedding → scores. */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { firstEpoch, config, parts, events } = options;
-  const { clock, scheduler, engine } = parts;
+  const { scheduler, engine } = parts;
   const names = new EpochNames(firstEpoch);
   const placement = new EpochPlacement(names);
   const narrator = new EpochNarrator(names);
@@ -69,7 +69,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     backoffInitialMs: config.source.backoffInitialMs,
     backoffMaxMs: config.source.backoffMaxMs,
     maxCrashRestartsPerMinute: config.source.maxCrashRestartsPerMinute,
-    clock,
     scheduler,
     random: parts.random,
   });
@@ -81,7 +80,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     failed: (error) => events.inferenceFailed(error),
   });
   const events$ = withoutStatus(supervised.events$, events).pipe(
-    segment({ ...config.segment, wanted: engine.modalities, clock, scheduler }),
+    segment({ ...config.segment, wanted: engine.modalities, scheduler }),
     tap((event) => {
       if (event.type === 'segment') numWaiting += 1;
     }),

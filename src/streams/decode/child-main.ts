@@ -1,4 +1,4 @@
-import { systemClock } from '../../core/clock.js';
+import { steadyClock } from '../../core/clock.js';
 import type { EvokedError } from '../../core/errors.js';
 import { toEvokedError } from '../../core/errors.js';
 import type { MediaInputOptions } from '../media-input.js';
@@ -58,7 +58,7 @@ async function open(options: MediaInputOptions): Promise<void> {
       spec,
       options,
       output,
-      clock: systemClock,
+      clock: steadyClock,
       signal: stopping.signal,
       preview: () => isPreviewOn,
       onStall: (error) => void leave(toEvokedError(error)),

@@ -1,6 +1,7 @@
-import { asyncScheduler, Observable, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
+import { Observable, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
 import { EvokedError, toEvokedError } from '../../core/errors.js';
 import type { MediaEvent } from '../../core/media.js';
+import { steadyScheduler } from '../../core/steady-scheduler.js';
 import type { MediaInput, MediaInputOptions } from '../media-input.js';
 import { encodeControl, type ControlMessage } from '../wire/control-messages.js';
 import { WireReader } from '../wire/framing.js';
@@ -90,7 +91,7 @@ class DecodeRun {
     wishes: Readonly<Wishes>,
     subscriber: Subscriber<MediaEvent>,
   ) {
-    this.#scheduler = deps.scheduler ?? asyncScheduler;
+    this.#scheduler = deps.scheduler ?? steadyScheduler;
     this.#subscriber = subscriber;
     this.#watchdogMs = options.watchdogMs;
     this.#isPaused = wishes.paused;

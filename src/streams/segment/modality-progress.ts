@@ -14,7 +14,7 @@ export class ModalityProgress {
   #seenAtMs: number | null = null;
   #learntWaitMs = 0;
 
-  /** Wall clock of the last sign of life, null before the first. */
+  /** When the last sign of life came, in ms; null before the first. */
   get seenAtMs(): number | null {
     return this.#seenAtMs;
   }
@@ -32,7 +32,7 @@ export class ModalityProgress {
     return this.expected ?? this.#seenAtMs !== null;
   }
 
-  /** Wall clock from which silence counts. */
+  /** Silence counts from now. */
   see(nowMs: number): void {
     this.#seenAtMs = nowMs;
   }

@@ -2,9 +2,9 @@
 export interface Pass {
   /** Segments before this index had been passed. */
   readonly segment: number;
-  /** Arrival of the media that did it, in Unix ms. */
+  /** Arrival of the media that did it, in ms of the steady clock. */
   readonly arrivedAtMs: number;
-  /** Wall clock at which it was seen here, in ms. */
+  /** When it was seen here, in ms. */
   readonly seenAtMs: number;
 }
 

@@ -102,7 +102,7 @@ export class SegmentAssembler {
     return this.#takeOut();
   }
 
-  /** Wall clock in ms at which `advance` is due, null while only media can decide anything. */
+  /** When, in ms of the clock that `nowMs` comes from, `advance` is due, null while only media can decide anything. */
   get deadlineMs(): number | null {
     const { watermarkTimeoutMs, idleTimeoutMs } = this.#options;
     const firstPass = this.#firstPass(this.#next);
@@ -227,7 +227,7 @@ export class SegmentAssembler {
 
   #tell(k: number, content: SegmentContent): void {
     const passes = MODALITIES.map((each) => this.#progress[each].passes.passOf(k)?.arrivedAtMs ?? -Infinity);
-    const capturedAtMs = Math.max(content.arrivedAtMs, ...passes);
-    this.#out.push(...this.#ledger.tell(k, { ...content.parts, capturedAtMs }));
+    const arrivedAtMs = Math.max(content.arrivedAtMs, ...passes);
+    this.#out.push(...this.#ledger.tell(k, { ...content.parts, arrivedAtMs }));
   }
 }

@@ -2,7 +2,7 @@ import type { EpochReason, Segment, SegmentEvent } from '../../core/media.js';
 import { segmentStartUs } from '../../core/time-grid.js';
 
 /** A segment without its place in an epoch. */
-export type PlacelessSegment = Pick<Segment, 'frame' | 'audio' | 'previewJpeg' | 'flags' | 'capturedAtMs'>;
+export type PlacelessSegment = Pick<Segment, 'frame' | 'audio' | 'previewJpeg' | 'flags' | 'arrivedAtMs'>;
 
 /**
  * Keeps the account of what was told of a stream: which epoch it is in, where on the timeline that epoch starts, and up

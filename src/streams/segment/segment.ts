@@ -1,12 +1,10 @@
 import { Observable, type OperatorFunction, type SchedulerLike, type Subscription } from 'rxjs';
-import type { Clock } from '../../core/clock.js';
 import type { MediaEvent, SegmentEvent } from '../../core/media.js';
 import { SegmentAssembler, type AssemblerOptions } from './segment-assembler.js';
 
-/** When segments are emitted, and whose time it is. */
+/** When segments are emitted. */
 export interface SegmentOptions extends AssemblerOptions {
-  readonly clock: Clock;
-  /** Runs the timeouts; must go by the same time as `clock`. */
+  /** Runs the timeouts, and tells the time they go by. */
   readonly scheduler: SchedulerLike;
 }
 
@@ -17,7 +15,7 @@ export interface SegmentOptions extends AssemblerOptions {
 export function segment(options: SegmentOptions): OperatorFunction<MediaEvent, SegmentEvent> {
   return (media$) =>
     new Observable((subscriber) => {
-      const { clock, scheduler } = options;
+      const { scheduler } = options;
       const assembler = new SegmentAssembler(options);
       let timer: Subscription | undefined;
       let timerAtMs = Infinity;
@@ -31,10 +29,10 @@ export function segment(options: SegmentOptions): OperatorFunction<MediaEvent, S
         if (deadlineMs === null || deadlineMs >= timerAtMs || subscriber.closed) return;
         timer?.unsubscribe();
         timerAtMs = deadlineMs;
-        const delayMs = Math.max(0, Math.ceil(deadlineMs - clock.nowMs()));
+        const delayMs = Math.max(0, Math.ceil(deadlineMs - scheduler.now()));
         timer = scheduler.schedule(() => {
           timerAtMs = Infinity;
-          emit(assembler.advance(clock.nowMs()));
+          emit(assembler.advance(scheduler.now()));
           arm();
         }, delayMs);
       };
@@ -44,7 +42,7 @@ export function segment(options: SegmentOptions): OperatorFunction<MediaEvent, S
       subscriber.add(
         media$.subscribe({
           next: (event) => {
-            emit(assembler.push(event, clock.nowMs()));
+            emit(assembler.push(event, scheduler.now()));
             arm();
           },
           complete: () => {

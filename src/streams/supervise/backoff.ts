@@ -8,9 +8,15 @@ export interface BackoffOptions {
   readonly random: () => number;
 }
 
+/** However often it was tried, the wait is no longer than this while the outage is short, in ms. */
+export const PROMPT_WAIT_MS = 3000;
+
+/** Nor longer than this share of the outage: who was away for 10 s is not kept waiting for 15 s when it is back. */
+export const OUTAGE_SHARE = 1 / 3;
+
 /**
- * Waits between attempts: full jitter, so that a hundred streams which lost the same server do not come back at the same
- * moment.
+ * Waits between attempts: uniform between half a ceiling and the ceiling, so that a hundred streams which lost the same server
+ * do not come back at the same moment.
  */
 export class Backoff {
   readonly #options: BackoffOptions;
@@ -20,22 +26,29 @@ export class Backoff {
     this.#options = options;
   }
 
-  /** Uniform between 0 and a ceiling that doubles up to `maxMs`, in ms. */
-  next(): number {
-    const { initialMs, maxMs, random } = this.#options;
-    const ceilingMs = Math.min(maxMs, initialMs * 2 ** Math.min(this.#attempt, 30));
-    this.#attempt += 1;
-    return random() * ceilingMs;
+  /**
+   * The next wait, in ms. Its ceiling doubles with every attempt, up to `PROMPT_WAIT_MS` or a third of the outage, whichever is
+   * longer, and up to `maxMs`.
+   * @param outageMs how long the source has been away
+   */
+  next(outageMs: number): number {
+    const { initialMs, maxMs } = this.#options;
+    const doubledMs = initialMs * 2 ** Math.min(this.#attempt, 30);
+    const promptMs = Math.max(PROMPT_WAIT_MS, outageMs * OUTAGE_SHARE);
+    return this.#wait(Math.min(maxMs, doubledMs, promptMs));
   }
 
-  /** For what will hardly heal by itself: uniform in the upper half of `maxMs`. */
+  /** For what will hardly heal by itself: as long as waits get. */
   nextAtCap(): number {
-    const { maxMs, random } = this.#options;
-    this.#attempt += 1;
-    return maxMs * (0.5 + random() / 2);
+    return this.#wait(this.#options.maxMs);
   }
 
   reset(): void {
     this.#attempt = 0;
+  }
+
+  #wait(ceilingMs: number): number {
+    this.#attempt += 1;
+    return ceilingMs * (0.5 + this.#options.random() / 2);
   }
 }

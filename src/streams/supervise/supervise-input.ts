@@ -1,5 +1,4 @@
 import { Observable, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
-import type { Clock } from '../../core/clock.js';
 import { EvokedError, toEvokedError } from '../../core/errors.js';
 import type { MediaEvent } from '../../core/media.js';
 import type { StreamState } from '../../core/protocol.js';
@@ -34,8 +33,7 @@ export interface SuperviseOptions {
   readonly backoffResetAfterMs?: number;
   /** Restarts within a minute after crashes of the decode child; at the next crash the source fails for good. Default 5. */
   readonly maxCrashRestartsPerMinute?: number;
-  readonly clock: Clock;
-  /** Runs the waits; must go by the same time as `clock`. */
+  /** Runs the waits, and tells the time they go by. */
   readonly scheduler: SchedulerLike;
   /** Uniform in [0, 1). */
   readonly random: () => number;
@@ -106,6 +104,9 @@ class Supervision {
   #hadMedia = false;
   /** When this connection brought its first media, null before. */
   #liveSinceMs: number | null = null;
+  #lastMediaMs = 0;
+  /** The last media of the last sound connection, or the start: the outage counts from here. */
+  #awaySinceMs = 0;
   /** Whether this connection's media has had its `TimelineStart`. */
   #hasTimeline = false;
 
@@ -128,6 +129,7 @@ class Supervision {
   }
 
   start(): () => void {
+    this.#awaySinceMs = this.#options.scheduler.now();
     this.#status({ state: 'connecting', detail: '' });
     this.#connect();
     return () => {
@@ -177,8 +179,9 @@ class Supervision {
       case 'videoFrame':
       case 'audioFrame':
         if (!this.#hasTimeline) this.#startTimeline('start');
+        this.#lastMediaMs = this.#options.scheduler.now();
         if (this.#liveSinceMs === null) {
-          this.#liveSinceMs = this.#options.clock.nowMs();
+          this.#liveSinceMs = this.#lastMediaMs;
           this.#hadMedia = true;
           this.#status({ state: 'live', detail: '' });
         }
@@ -211,20 +214,19 @@ class Supervision {
 
   #lose(error: EvokedError): void {
     this.#wishes.input = null;
-    const { clock, scheduler, backoffResetAfterMs = DEFAULT_BACKOFF_RESET_AFTER_MS } = this.#options;
-    const recovery = recoveryFrom(error.code, this.#live);
+    const { scheduler } = this.#options;
+    const recovery = recoveryFrom(error.code, this.#live, this.#hadMedia);
     if (recovery === 'give-up') {
       this.#fail(error.message, error);
       return;
     }
-    if (isCrash(error.code) && !this.#crashes.allows(clock.nowMs())) {
+    if (isCrash(error.code) && !this.#crashes.allows(scheduler.now())) {
       this.#fail(`${error.message}; ${GIVEN_UP}`, error);
       return;
     }
-    if (this.#liveSinceMs !== null && clock.nowMs() - this.#liveSinceMs >= backoffResetAfterMs) {
-      this.#backoff.reset();
-    }
-    const delayMs = recovery === 'retry' ? this.#backoff.next() : this.#backoff.nextAtCap();
+    this.#noteSoundness();
+    const outageMs = scheduler.now() - this.#awaySinceMs;
+    const delayMs = recovery === 'retry' ? this.#backoff.next(outageMs) : this.#backoff.nextAtCap();
     const detail = `${error.message}; next attempt in ${(delayMs / 1000).toFixed(1)} s`;
     this.#status({ state: 'reconnecting', detail, error });
     if (!this.#subscriber.closed) this.#timer = scheduler.schedule(() => this.#connect(), delayMs);
@@ -233,6 +235,14 @@ class Supervision {
   #fail(detail: string, error: EvokedError): void {
     this.#status({ state: 'failed', detail, error });
     this.#subscriber.complete();
+  }
+
+  /** A connection that held for a while ends the outage before it, and its own end begins the next one. */
+  #noteSoundness(): void {
+    const { backoffResetAfterMs = DEFAULT_BACKOFF_RESET_AFTER_MS } = this.#options;
+    if (this.#liveSinceMs === null || this.#lastMediaMs - this.#liveSinceMs < backoffResetAfterMs) return;
+    this.#backoff.reset();
+    this.#awaySinceMs = this.#lastMediaMs;
   }
 
   #status(status: Omit<InputStatus, 'type'>): void {

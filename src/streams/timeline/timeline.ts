@@ -26,7 +26,7 @@ export interface RawTime {
   readonly rawPtsUs: number | null;
   /** Length in µs, 0 when unknown. */
   readonly durationUs: number;
-  /** Wall clock of the packet's arrival, in Unix ms. */
+  /** When the packet arrived, in ms of a clock that nobody sets. */
   readonly arrivedAtMs: number;
 }
 

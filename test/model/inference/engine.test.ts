@@ -24,7 +24,7 @@ function segment(stream: string, seq: number, epoch = 0): Segment {
   const frame = new Uint8Array(FRAME_BYTES);
   for (let i = 0; i < frame.length; i++) frame[i] = noise[i % 224]! + (i % 7) * seq;
   const audio = seededFloats(stream, `audio${seq}`, segmentNumSamples(seq), 0.3);
-  const times = { ptsUs: Math.ceil((seq * 1e6) / 6), capturedAtMs: 0 };
+  const times = { ptsUs: Math.ceil((seq * 1e6) / 6), arrivedAtMs: 0 };
   return {
     type: 'segment',
     epoch,
@@ -176,7 +176,7 @@ it('lets the process exit with its own code while networks run', async () => {
     const engine = await createScoringEngine(await loadPack(${JSON.stringify(folder)}), ${JSON.stringify(ONE_OF_EACH)});
     const scorer = engine.open({ position: 'clamp' });
     const frame = new Uint8Array(${FRAME_BYTES});
-    const segment = { type: 'segment', epoch: 0, ptsUs: 0, frame, audio: null, capturedAtMs: 0, flags: [], previewJpeg: null };
+    const segment = { type: 'segment', epoch: 0, ptsUs: 0, frame, audio: null, arrivedAtMs: 0, flags: [], previewJpeg: null };
     const calls = Array.from({ length: 30 }, (_, seq) => scorer.score({ ...segment, seq }));
     for (const call of calls) call.catch(() => undefined);
     await calls[0];

@@ -175,6 +175,7 @@ describe('StreamScorer', () => {
       packDigest: '00'.repeat(32),
       shares: { visual: 0.5, audio: 0.5 },
       clock,
+      steadyClock: clock,
       onClose: () => numClosed++,
     });
   });
@@ -189,7 +190,7 @@ describe('StreamScorer', () => {
       ptsUs: seq * 166_667,
       frame: actions.visual === undefined ? null : new Uint8Array(FRAME_BYTES).fill(actions.visual),
       audio: actions.audio === undefined ? null : input(actions.audio, 2667),
-      capturedAtMs: nowMs - 20,
+      arrivedAtMs: nowMs - 20,
       flags: ['frame-repeated'],
       previewJpeg: null,
     };

@@ -18,7 +18,7 @@ const REFUSED = expect.objectContaining({ code: 'ERR_MODEL_STATE' }) as unknown;
 
 function segment(seq: number, epoch = 0): Segment {
   const audio = seededFloats('saved', `audio${seq}`, segmentNumSamples(seq), 0.3);
-  const times = { ptsUs: segmentStartUs(seq), capturedAtMs: 0 };
+  const times = { ptsUs: segmentStartUs(seq), arrivedAtMs: 0 };
   return {
     type: 'segment',
     epoch,

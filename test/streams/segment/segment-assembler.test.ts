@@ -55,11 +55,11 @@ describe('watermark', () => {
   it('is when the last media that the segment waited for arrived', () => {
     const bench = both();
     bench.push(audioOf(0, 0, 110), frameOf(0, 95), frameOf(1, 260.5));
-    expect(bench.segments[0]!.capturedAtMs).toBe(260.5);
+    expect(bench.segments[0]!.arrivedAtMs).toBe(260.5);
     bench.push(audioOf(1, 1, 300), audioOf(2, 2, 400), watermark('visual', segmentStartUs(2), 290));
-    expect(bench.segments[1]!.capturedAtMs).toBe(300);
+    expect(bench.segments[1]!.arrivedAtMs).toBe(300);
     bench.pass(5000);
-    expect(bench.segments[2]!.capturedAtMs).toBe(400);
+    expect(bench.segments[2]!.arrivedAtMs).toBe(400);
   });
 });
 

@@ -18,7 +18,6 @@ function run(play: (media$: Subject<MediaEvent>, at: (ms: number, act: () => voi
       segment({
         watermarkTimeoutMs: 250,
         idleTimeoutMs: 1000,
-        clock: { nowMs: () => scheduler.now() },
         scheduler,
       }),
     )
@@ -81,9 +80,8 @@ describe('segment()', () => {
     const scheduler = new VirtualTimeScheduler();
     const media$ = new Subject<MediaEvent>();
     const told: SegmentEvent[] = [];
-    const clock = { nowMs: () => scheduler.now() };
     const subscription = media$
-      .pipe(segment({ watermarkTimeoutMs: 250, idleTimeoutMs: 1000, clock, scheduler }))
+      .pipe(segment({ watermarkTimeoutMs: 250, idleTimeoutMs: 1000, scheduler }))
       .subscribe((event) => told.push(event));
     media$.next(tracks('visual', 'audio'));
     media$.next(audioOf(0));

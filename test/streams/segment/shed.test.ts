@@ -7,7 +7,7 @@ import { HIGH_WATER_SEGMENTS, shed, type ShedOptions } from '../../../src/stream
 import { WaitingLine } from '../../../src/streams/segment/waiting-line.js';
 
 function segmentEvent(seq: number, epoch = 0): Segment {
-  const nothing = { frame: null, audio: null, previewJpeg: null, flags: [], capturedAtMs: 0 };
+  const nothing = { frame: null, audio: null, previewJpeg: null, flags: [], arrivedAtMs: 0 };
   return { type: 'segment', epoch, seq, timelineIndex: seq, ptsUs: segmentStartUs(seq), ...nothing };
 }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { Observable, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { EvokedError, type ErrorCode } from '../../../src/core/errors.js';
@@ -41,7 +42,6 @@ class Bench {
       backoffInitialMs: 500,
       backoffMaxMs: 8000,
       scheduler: this.scheduler,
-      clock: { nowMs: () => this.scheduler.now() },
       random: () => 0.999,
       ...options,
     });
@@ -104,7 +104,7 @@ describe('a live source', () => {
       'reconnecting ERR_SOURCE_TIMEOUT',
       ...connection('restart'),
     ]);
-    expect(bench.openedAtMs).toEqual([0, 1499.5]);
+    expect(bench.openedAtMs).toEqual([0, 1499.75]);
     expect(bench.numConnected).toBe(0);
   });
 
@@ -114,9 +114,10 @@ describe('a live source', () => {
   });
 
   it('waits longer and longer, up to the cap', () => {
-    const bench = new Bench(['ERR_SOURCE_UNREACHABLE'], { random: () => 0.5 }).run(30_000);
+    const bench = new Bench(['ERR_SOURCE_UNREACHABLE'], { random: () => 0.5 }).run(60_000);
     const waits = bench.openedAtMs.slice(1).map((atMs, i) => atMs - bench.openedAtMs[i]!);
-    expect(waits.slice(0, 8)).toEqual([250, 500, 1000, 2000, 4000, 4000, 4000, 4000]);
+    expect(waits.slice(0, 6)).toEqual([375, 750, 1500, 2250, 2250, 2250]);
+    expect(waits.at(-1)).toBe(6000);
     expect(bench.story.filter((what) => what !== 'reconnecting ERR_SOURCE_UNREACHABLE')).toEqual([
       'connecting',
     ]);
@@ -124,11 +125,13 @@ describe('a live source', () => {
 
   it('starts with short waits again only after a connection that held for a while', () => {
     const waits = (lengthMs: number): number[] => {
-      const bench = new Bench([sound(lengthMs)], { random: () => 0.5 }).run(6 * lengthMs + 15_000);
+      const { events = [], end } = sound(lengthMs);
+      const script: Script = { events: [...events, [lengthMs - 1, audioOf(1)]], end: end! };
+      const bench = new Bench([script], { random: () => 0.5 }).run(6 * lengthMs + 15_000);
       return bench.openedAtMs.slice(1, 5).map((atMs, i) => atMs - bench.openedAtMs[i]! - lengthMs);
     };
-    expect(waits(1000)).toEqual([250, 500, 1000, 2000]);
-    expect(waits(20_000)).toEqual([250, 250, 250, 250]);
+    expect(waits(1000)).toEqual([375, 750, 1500, 2250]);
+    expect(waits(20_000)).toEqual([375, 375, 375, 375]);
   });
 
   it.each(['ERR_SOURCE_AUTH', 'ERR_SOURCE_NOT_MEDIA', 'ERR_SOURCE_NO_TRACKS', 'ERR_SOURCE_DEVICE'] as const)(
@@ -143,10 +146,10 @@ describe('a live source', () => {
     'is given up at the sixth %s within a minute',
     (code) => {
       const bench = new Bench([{ ...sound(0), end: [100, code] }], { random: () => 0 }).run();
-      expect(bench.openedAtMs).toEqual([0, 100, 200, 300, 400, 500]);
+      expect(bench.openedAtMs).toEqual([0, 350, 950, 2050, 3650, 5250]);
       expect(bench.told.slice(-2)).toEqual([
-        [600, `failed ${code}`],
-        [600, 'complete'],
+        [5350, `failed ${code}`],
+        [5350, 'complete'],
       ]);
       expect(bench.details.at(-1)).toMatch(/^lost; .*given up until the stream is restarted$/);
       expect(bench.numConnected).toBe(0);
@@ -155,11 +158,12 @@ describe('a live source', () => {
 
   it('goes on for ever where crashes are rarer', () => {
     const crash: Script = { ...sound(0), end: [12_001, 'ERR_DECODE_CRASHED'] };
-    const bench = new Bench([crash], { random: () => 0 }).run(3_600_000);
+    const atOnce = { random: () => 0, backoffInitialMs: 2, backoffMaxMs: 2 };
+    const bench = new Bench([crash], atOnce).run(3_600_000);
     expect(bench.openedAtMs).toHaveLength(300);
-    expect(
-      new Bench([{ ...crash, end: [11_990, 'ERR_DECODE_CRASHED'] }], { random: () => 0 }).run().story.at(-2),
-    ).toBe('failed ERR_DECODE_CRASHED');
+    expect(new Bench([{ ...crash, end: [11_990, 'ERR_DECODE_CRASHED'] }], atOnce).run().story.at(-2)).toBe(
+      'failed ERR_DECODE_CRASHED',
+    );
   });
 
   it('is not given up for what the other side does, however often', () => {
@@ -168,7 +172,7 @@ describe('a live source', () => {
       'ERR_DECODE_CRASHED',
     ];
     const options = { random: () => 0.5, backoffInitialMs: 100, backoffMaxMs: 100 };
-    const bench = new Bench(scripts, options).run(2050);
+    const bench = new Bench(scripts, options).run(3050);
     expect(bench.openedAtMs).toHaveLength(41);
     expect(bench.story.at(-1)).toBe('reconnecting ERR_DECODE_CRASHED');
   });
@@ -176,6 +180,28 @@ describe('a live source', () => {
   it('may be forbidden to restart at all after a crash', () => {
     const bench = new Bench(['ERR_DECODE_CRASHED'], { maxCrashRestartsPerMinute: 0 }).run();
     expect(bench.story).toEqual(['connecting', 'failed ERR_DECODE_CRASHED', 'complete']);
+  });
+
+  it.each(['ERR_SOURCE_NOT_MEDIA', 'ERR_SOURCE_NO_TRACKS', 'ERR_SOURCE_DEVICE'] as const)(
+    'is asked soon after %s where it was sound before: it is on its way back',
+    (code) => {
+      const bench = new Bench([sound(1000), code], { random: () => 0 }).run(3000);
+      expect(bench.openedAtMs).toEqual([0, 1250, 1750, 2750]);
+    },
+  );
+
+  it('is not kept waiting for longer than 3 s, or a third of the time that it was away', () => {
+    const back = fc.record({ awayMs: fc.integer({ min: 1, max: 3_600_000 }), seed: fc.nat() });
+    fc.assert(
+      fc.property(back, ({ awayMs, seed }) => {
+        let state = seed;
+        const random = (): number => (state = (state * 16_807 + 1) % 2_147_483_647) / 2_147_483_647;
+        const backoff = new Backoff({ initialMs: 500, maxMs: 15_000, random });
+        let atMs = 0;
+        while (atMs < awayMs) atMs += backoff.next(atMs);
+        expect(atMs - awayMs).toBeLessThanOrEqual(Math.min(15_000, Math.max(3000, awayMs / 3)));
+      }),
+    );
   });
 
   it('is given up where its URL is wrong', () => {
@@ -280,21 +306,21 @@ describe('a source that could have been live, and states its length', () => {
 });
 
 describe('Backoff', () => {
-  it('spreads over all of a window that doubles up to the cap', () => {
+  it('spreads over the upper half of a window that doubles up to the cap', () => {
     const at = (random: number): number[] => {
       const backoff = new Backoff({ initialMs: 100, maxMs: 1000, random: () => random });
-      return Array.from({ length: 6 }, () => backoff.next());
+      return Array.from({ length: 6 }, () => backoff.next(1e6));
     };
-    expect(at(0)).toEqual([0, 0, 0, 0, 0, 0]);
-    expect(at(0.5)).toEqual([50, 100, 200, 400, 500, 500]);
+    expect(at(0)).toEqual([50, 100, 200, 400, 500, 500]);
+    expect(at(0.5)).toEqual([75, 150, 300, 600, 750, 750]);
   });
 
   it('stays finite for ever', () => {
     const backoff = new Backoff({ initialMs: 100, maxMs: 1000, random: () => 0.5 });
-    for (let i = 0; i < 5000; i++) backoff.next();
-    expect(backoff.next()).toBe(500);
+    for (let i = 0; i < 5000; i++) backoff.next(1e9);
+    expect(backoff.next(1e9)).toBe(750);
     expect(backoff.nextAtCap()).toBe(750);
     backoff.reset();
-    expect(backoff.next()).toBe(50);
+    expect(backoff.next(1e9)).toBe(75);
   });
 });
