@@ -12,14 +12,19 @@ export interface ServeOptions {
   readonly source?: Readonly<Record<string, string>>;
   readonly token?: string;
   readonly logLevel?: string;
+  readonly allowAddress?: readonly string[];
+  readonly filesFolder?: string;
+  readonly allowDevices?: boolean;
 }
 
 /**
  * `evoked serve` and `evoked demo`: runs until SIGINT or SIGTERM, then drains; a second signal ends at once.
  * @throws {EvokedError} of the settings, the pack or the address
  */
-export async function runServe({ config: file, source, ...flags }: ServeOptions): Promise<void> {
-  const config = await loadConfig({ file, flags: { ...flags, sources: source } });
+export async function runServe(options: ServeOptions): Promise<void> {
+  const { config: file, source: sources, allowAddress, filesFolder, allowDevices, ...flags } = options;
+  const source = { allowAddresses: allowAddress, filesFolder, allowDevices };
+  const config = await loadConfig({ file, flags: { ...flags, sources, source } });
   const pack = await loadPack(config.pack);
   const engine = await createScoringEngine(pack, config.inference);
   const server = await createServer(config, { engine });

@@ -51,6 +51,13 @@ function withServerFlags(command: Command): Command {
       'model pack (default of serve: the pulled one, else the bundled one; of demo: the bundled one)',
     )
     .option('-s, --source <id=url>', 'stream to run from the start; may be repeated', collectSource)
+    .option(
+      '--allow-address <address or range>',
+      'requests may add sources there, such as 192.168.0.0/16 for cameras at home; may be repeated',
+      (text: string, previous: readonly string[] = []) => [...previous, text],
+    )
+    .option('--files-folder <folder>', 'requests may add files below it (default: no files)')
+    .option('--allow-devices', 'requests may add cameras, microphones and screens of this machine')
     .option('--token <token>', 'bearer token that requests must carry; better given as EVOKED_TOKEN')
     .addOption(
       new Option('--log-level <level>', 'how much to log (default: info)').choices([

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseAddressRange } from './address-range.js';
 
 /** Position policies of a tower's timestamp feature on streams longer than training saw. */
 export const POSITION_POLICIES = ['clamp', 'wrap', 'elapsed'] as const;
@@ -8,6 +9,12 @@ export type PositionPolicy = (typeof POSITION_POLICIES)[number];
 
 /** A policy, or `pack`: what the model pack states for each of its towers. */
 export type PositionChoice = PositionPolicy | 'pack';
+
+/** Schemes of sources that requests may name unless the settings say less; files and devices have settings of their own. */
+export const REQUEST_SCHEMES = [
+  ...(['rtsp', 'rtsps', 'rtmp', 'rtmps', 'srt', 'udp', 'http', 'https'] as const),
+  ...(['film', 'push'] as const),
+] as const;
 
 const milliseconds = z.number().int().positive();
 
@@ -62,8 +69,23 @@ export const configSchema = z.strictObject({
       backoffMaxMs: milliseconds.default(15_000),
       /** `auto` and `tcp` begin over TCP, `udp` over UDP; `tcp` alone never changes to the other one. */
       rtspTransport: z.enum(['auto', 'tcp', 'udp']).default('auto'),
-      /** Cameras, microphones and screens of this machine may be opened. */
-      allowDevices: z.boolean().default(true),
+      /** Network schemes, `film` and `push`: those of them that requests may name. */
+      allowedSchemes: z.array(z.enum(REQUEST_SCHEMES)).default([...REQUEST_SCHEMES]),
+      /** Requests may name files below this folder; empty for no files at all. */
+      filesFolder: z.string().default(''),
+      /** Addresses and CIDR ranges that requests may name beside those of the public internet. */
+      allowAddresses: z
+        .array(
+          z
+            .string()
+            .refine(
+              (text) => parseAddressRange(text) !== null,
+              'expected addresses or ranges of them, such as 192.168.0.0/16',
+            ),
+        )
+        .default([]),
+      /** Requests may name cameras, microphones and screens of this machine. */
+      allowDevices: z.boolean().default(false),
     })
     .prefault({}),
   inference: z

@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   ERR_CONFIG_INVALID: 'A setting is unknown, of the wrong type or out of range.',
   ERR_USAGE: 'The command line is wrong.',
   ERR_SOURCE_URL: 'A source URL cannot be parsed or its scheme is not supported.',
+  ERR_SOURCE_FORBIDDEN: 'The source, or an address that it leads to, is not one that a request may name.',
   ERR_SOURCE_UNREACHABLE: 'The source did not accept a connection, or the file does not exist.',
   ERR_SOURCE_TIMEOUT: 'The source did not answer, or stopped sending, within the time allowed.',
   ERR_SOURCE_NOT_MEDIA: 'What the source sent is not audio or video that can be decoded.',

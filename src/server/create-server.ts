@@ -27,7 +27,7 @@ export interface ServerOptions {
 /**
  * Starts a server with the streams of `config.sources`. It owns the engine from now on, also where starting fails.
  * @throws {EvokedError} ERR_CONFIG_INVALID without a token on an address beyond loopback; ERR_SERVER_ADDRESS;
- * ERR_SOURCE_URL, ERR_SOURCE_DEVICE of one of the sources
+ * ERR_SOURCE_URL of one of the sources
  */
 export async function createServer(
   config: Config,

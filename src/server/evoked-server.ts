@@ -82,9 +82,9 @@ export class EvokedServer {
   }
 
   /**
-   * Adds a stream and starts it.
+   * Adds a stream and starts it. The source is the operator's own: no policy holds for it.
    * @param id 1 to 64 of a-z, A-Z, 0-9, _ and -
-   * @throws {EvokedError} ERR_REQUEST_INVALID, ERR_STREAM_EXISTS, ERR_STREAM_LIMIT, ERR_SOURCE_URL, ERR_SOURCE_DEVICE
+   * @throws {EvokedError} ERR_REQUEST_INVALID, ERR_STREAM_EXISTS, ERR_STREAM_LIMIT, ERR_SOURCE_URL
    */
   addStream(id: string, url: string): StreamInfo {
     if (!STREAM_ID.test(id)) {
@@ -92,7 +92,7 @@ export class EvokedServer {
       const expected = '1 to 64 of a-z, A-Z, 0-9, _ and -';
       throw new EvokedError('ERR_REQUEST_INVALID', { what: 'not an id for a stream', got, expected });
     }
-    return this.#registry.add(id, url).info();
+    return this.#registry.add(id, url, 'operator').info();
   }
 
   /**

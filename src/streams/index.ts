@@ -1,11 +1,7 @@
 /** A URL, a device or a pushed stream → Segment. Knows no model. */
 export type { MediaInput, MediaInputOptions } from './media-input.js';
-export {
-  parseSource,
-  DEFAULT_FILM_SEED,
-  type ParseSourceOptions,
-  type SourceSpec,
-} from './source/parse-source.js';
+export { policyFor, type SourceOrigin, type SourcePolicy } from './policy/source-policy.js';
+export { parseSource, DEFAULT_FILM_SEED, type SourceSpec } from './source/parse-source.js';
 export { SOURCE_SCHEMES, type SourceKind, type SourceScheme } from './source/source-schemes.js';
 export {
   superviseInput,

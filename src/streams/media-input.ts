@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { MediaEvent } from '../core/media.js';
+import type { SourcePolicy } from './policy/source-policy.js';
 
 /** One connection to a source: a decode child, seen from the main process. */
 export interface MediaInput {
@@ -31,6 +32,7 @@ export interface MediaInputOptions {
   readonly memoryLimitMb: number;
   /** What RTSP media is carried over: `auto` takes UDP where TCP is refused, `udp` TCP where UDP does not get through. */
   readonly rtspTransport: 'auto' | 'tcp' | 'udp';
-  readonly allowDevices: boolean;
+  /** What a source that came with a request is held to, also while it is open; null for one of the operator's own. */
+  readonly policy: SourcePolicy | null;
   readonly previewWidth: number;
 }

@@ -14,7 +14,7 @@ describe.skipIf(chromiumPath() === null)('dashboard in Chromium, over the real s
   const faults: string[] = [];
 
   beforeAll(async () => {
-    evoked = await startEvoked(['demo', '--port', '0', '--log-level', 'silent']);
+    evoked = await startEvoked(['demo', '--port', '0', '--log-level', 'silent', '--files-folder', '.']);
     browser = await launchChromium();
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.on('pageerror', (error) => faults.push(error.message));

@@ -38,7 +38,7 @@ describe.runIf(process.platform === 'linux')('a decode child', () => {
         watchdogMs: 9000,
         memoryLimitMb: 512,
         rtspTransport: 'tcp',
-        allowDevices: false,
+        policy: null,
         previewWidth: 320,
       },
     };

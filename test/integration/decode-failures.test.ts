@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { decodeAll, fileOptions } from '../fixtures/decode.js';
 import { makeMp4 } from '../fixtures/media.js';
+import { requestPolicy } from '../fixtures/request-policy.js';
 
 let media: string;
 beforeAll(async () => {
@@ -118,12 +119,13 @@ describe('files', () => {
     expect((await decodeAll(fileOptions('gopher://host/film'))).error?.code).toBe('ERR_SOURCE_URL');
   });
 
-  test('a device where devices are off', async () => {
-    expect((await decodeAll(fileOptions('camera:'))).error?.code).toBe('ERR_SOURCE_DEVICE');
+  test('a device that a request names where devices are off', async () => {
+    const options = fileOptions('camera:', { policy: requestPolicy() });
+    expect((await decodeAll(options)).error?.code).toBe('ERR_SOURCE_DEVICE');
   });
 
   test('a device that is not there', async () => {
-    const options = fileOptions('camera:/dev/video99', { allowDevices: true });
+    const options = fileOptions('camera:/dev/video99');
     expect((await decodeAll(options)).error?.code).toBe('ERR_SOURCE_DEVICE');
   });
 });

@@ -3,7 +3,7 @@ import { startEvoked, type EvokedProcess } from '../../src/bench/evoked-process.
 import { designedForSegment } from '../../src/streams/film/designed-labels.js';
 import { createFilm } from '../../src/streams/film/film.js';
 import { decodeChildren } from '../fixtures/decode-children.js';
-import { makeMp4 } from '../fixtures/media.js';
+import { makeMp4, temporaryFolder } from '../fixtures/media.js';
 import { ScoreSocket } from '../fixtures/score-socket.js';
 
 const SEED = 'designed';
@@ -12,7 +12,10 @@ let evoked: EvokedProcess;
 
 beforeAll(async () => {
   const source = `film=film:${SEED}`;
-  evoked = await startEvoked(['serve', '--port', '0', '--log-level', 'silent', '--source', source]);
+  evoked = await startEvoked([
+    ...['serve', '--port', '0', '--log-level', 'silent', '--source', source],
+    ...['--files-folder', temporaryFolder()],
+  ]);
 });
 afterAll(() => evoked.stop());
 

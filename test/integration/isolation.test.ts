@@ -22,6 +22,10 @@ beforeAll(async () => {
     'silent',
     '--source',
     'bystander=film:3',
+    '--allow-address',
+    '127.0.0.0/8',
+    '--files-folder',
+    folder,
   ]);
   bystander = new ScoreSocket(evoked.baseUrl, 'bystander');
   await bystander.find((message) => message.type === 'score');

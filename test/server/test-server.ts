@@ -22,6 +22,9 @@ export interface TestServer {
   fetch(path: string, init?: RequestInit): Promise<Response>;
 }
 
+/** Quick to reconnect, and with the addresses of documentation for requests to name. */
+const SOURCE = { backoffInitialMs: 1, backoffMaxMs: 2, allowAddresses: ['192.0.2.0/24'] };
+
 export async function startTestServer(
   config: ConfigInput = {},
   options: ServerOptions = {},
@@ -30,7 +33,7 @@ export async function startTestServer(
   const inputs: FakeInput[] = [];
   const log: string[] = [];
   const server = await createServer(
-    configSchema.parse({ port: 0, source: { backoffInitialMs: 1, backoffMaxMs: 2 }, ...config }),
+    configSchema.parse({ port: 0, source: SOURCE, ...config }),
     {
       engine,
       openInput: (inputOptions) => {

@@ -3,9 +3,9 @@ import { suggestStreamId } from '../data/stream-id.js';
 import { byId, create } from './page.js';
 
 const EXAMPLES = [
-  ['rtsp://user:pass@camera.local/live', 'A camera'],
+  ['rtsp://user:pass@camera.example.org/live', 'A camera'],
   ['https://example.org/live/index.m3u8', 'An HLS stream'],
-  ['file:///path/to/video.mp4', 'A file on the server'],
+  ['https://example.org/video.mp4', 'A file on the web'],
   ['film:7', 'The built-in film, seed 7'],
 ] as const;
 

@@ -30,7 +30,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
   const given: Given[] = [
     ...leaves(await readConfigFile(path, file === undefined), [], () => path),
     ...readEnvironment(environment).flatMap(({ value, path: at, origin }) => leaves(value, at, () => origin)),
-    ...leaves(flags, [], (at) => `flag --${kebabCase(at[0] ?? '')}`),
+    ...leaves(flags, [], flagOf),
   ];
   const result = configSchema.safeParse(joined(given));
   if (result.success) return deepFreeze(result.data);
@@ -82,6 +82,10 @@ function describe(issue: z.core.$ZodIssue | undefined, given: readonly Given[]):
   return issue?.code === 'unrecognized_keys'
     ? new EvokedError('ERR_CONFIG_INVALID', { what: `${what} is unknown` })
     : new EvokedError('ERR_CONFIG_INVALID', { what: `${what}: ${issue?.message ?? 'invalid'}` });
+}
+
+function flagOf([first = '', ...rest]: readonly string[]): string {
+  return `flag --${kebabCase(first === 'source' ? (rest[0] ?? first) : first)}`;
 }
 
 function kebabCase(key: string): string {

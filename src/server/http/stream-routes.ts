@@ -27,7 +27,7 @@ export function addStreamRoutes(app: FastifyInstance, registry: StreamRegistry, 
         what: 'the body does not fit: url: expected a source URL',
       });
     }
-    const session = registry.add(id, url);
+    const session = registry.add(id, url, 'request');
     return reply.code(201).header('location', `/v1/streams/${id}`).send(session.info());
   });
 
@@ -35,7 +35,9 @@ export function addStreamRoutes(app: FastifyInstance, registry: StreamRegistry, 
 
   app.patch<ById>('/v1/streams/:id', (request) => {
     const session = registry.get(request.params.id);
-    session.restart(parseBody(patchStreamBody, request.body).url);
+    const { url } = parseBody(patchStreamBody, request.body);
+    if (url === undefined) session.restart();
+    else session.change(url);
     return session.info();
   });
 

@@ -9,7 +9,7 @@ import { openDecodeProcess } from '../../streams/decode/decode-process.js';
  * @throws {EvokedError} ERR_USAGE where it is asked for without one
  */
 export function requireEnd(url: string, limitSeconds: number | undefined): void {
-  if (parseSource(url, { allowDevices: true }).kind !== 'film' || limitSeconds !== undefined) return;
+  if (parseSource(url, null).kind !== 'film' || limitSeconds !== undefined) return;
   throw new EvokedError('ERR_USAGE', { what: `${url} never ends`, expected: '--limit SECONDS' });
 }
 
@@ -30,7 +30,7 @@ export function openFiniteInput(url: string): MediaInput {
     watchdogMs: PATIENT_WATCHDOG_MS,
     memoryLimitMb: GENEROUS_MEMORY_MB,
     rtspTransport: source.rtspTransport,
-    allowDevices: false,
+    policy: null,
     previewWidth: preview.width,
   });
 }

@@ -5,6 +5,7 @@ import type { MediaEvent, Segment, SourceTracks } from '../../core/media.js';
 import type { SessionEvent } from '../../core/protocol.js';
 import type { Scorer, ScoreResult } from '../../model/scoring.js';
 import type { MediaInput } from '../../streams/media-input.js';
+import { policyFor, type SourceOrigin } from '../../streams/policy/source-policy.js';
 import { segment } from '../../streams/segment/segment.js';
 import { shed } from '../../streams/segment/shed.js';
 import type { SourceSpec } from '../../streams/source/parse-source.js';
@@ -50,6 +51,7 @@ export interface Pipeline {
 export interface PipelineOptions {
   readonly url: string;
   readonly source: SourceSpec;
+  readonly origin: SourceOrigin;
   /** What the first epoch is called. */
   readonly firstEpoch: number;
   readonly config: Config;
@@ -108,7 +110,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 }
 
-function openInput({ url, config: { source, preview }, parts }: PipelineOptions): MediaInput {
+function openInput({ url, origin, config, parts }: PipelineOptions): MediaInput {
+  const { source, preview } = config;
   return parts.openInput({
     url,
     realTime: true,
@@ -117,7 +120,7 @@ function openInput({ url, config: { source, preview }, parts }: PipelineOptions)
     watchdogMs: source.watchdogMs,
     memoryLimitMb: source.memoryLimitMb,
     rtspTransport: source.rtspTransport,
-    allowDevices: source.allowDevices,
+    policy: policyFor(origin, config),
     previewWidth: preview.width,
   });
 }

@@ -7,6 +7,7 @@ import { LABELS } from '../../core/labels.js';
 import type { SourceTracks } from '../../core/media.js';
 import type { HelloMessage, SessionEvent, StatusMessage, StreamInfo } from '../../core/protocol.js';
 import { SEGMENT_RATE } from '../../core/time-grid.js';
+import { policyFor, type SourceOrigin } from '../../streams/policy/source-policy.js';
 import { parseSource, type SourceSpec } from '../../streams/source/parse-source.js';
 import type { InputStatus } from '../../streams/supervise/supervise-input.js';
 import { Audience } from '../delivery/audience.js';
@@ -23,6 +24,8 @@ import type { MessageSink } from '../delivery/subscriber.js';
 export interface SessionOptions {
   readonly id: string;
   readonly url: string;
+  /** Who named `url`; what a request names is under the policy of `config.source`. */
+  readonly origin: SourceOrigin;
   readonly config: Config;
   readonly parts: Parts;
   readonly metrics: ServerMetrics;
@@ -42,6 +45,7 @@ export class Session {
   readonly #preview: PreviewChannel;
   #source: SourceSpec;
   #url: string;
+  #origin: SourceOrigin;
   #tracks: SourceTracks | null = null;
   #pipeline: Pipeline | null = null;
   #running: Subscription | undefined;
@@ -51,13 +55,14 @@ export class Session {
   /** Nothing was told since `breakSilence` was called. */
   #silent = false;
 
-  /** @throws {EvokedError} ERR_SOURCE_URL, ERR_SOURCE_DEVICE */
+  /** @throws {EvokedError} ERR_SOURCE_URL, ERR_SOURCE_FORBIDDEN, ERR_SOURCE_DEVICE */
   constructor(options: SessionOptions) {
-    const { id, url, config, parts, metrics } = options;
+    const { id, url, origin, config, parts, metrics } = options;
     this.id = id;
     this.#options = options;
     this.#url = url;
-    this.#source = parseSource(url, config.source);
+    this.#origin = origin;
+    this.#source = parseSource(url, policyFor(origin, config));
     this.#createdAtMs = parts.clock.nowMs();
     this.#told = this.#health.status;
     const events = {
@@ -127,13 +132,23 @@ export class Session {
     return this.#preview.watch(sink);
   }
 
+  /** Opens the source again in a new epoch; subscribers stay. */
+  restart(): void {
+    this.#reopen();
+  }
+
   /**
-   * Opens the source again, or another one, in a new epoch; subscribers stay.
-   * @throws {EvokedError} ERR_SOURCE_URL, ERR_SOURCE_DEVICE; the session then goes on as it was
+   * Opens another source, which a request names, in a new epoch; subscribers stay.
+   * @throws {EvokedError} ERR_SOURCE_URL, ERR_SOURCE_FORBIDDEN, ERR_SOURCE_DEVICE; the session then goes on as it was
    */
-  restart(url: string = this.#url): void {
-    this.#source = parseSource(url, this.#options.config.source);
+  change(url: string): void {
+    this.#source = parseSource(url, policyFor('request', this.#options.config));
     this.#url = url;
+    this.#origin = 'request';
+    this.#reopen();
+  }
+
+  #reopen(): void {
     this.#running?.unsubscribe();
     this.#audience.reopen();
     this.#start();
@@ -160,6 +175,7 @@ export class Session {
       ...rest,
       url: this.#url,
       source: this.#source,
+      origin: this.#origin,
       firstEpoch: this.#tally.epoch + 1,
       events: {
         status: (status) => this.#onSourceStatus(status),

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../../core/config.js';
 import { EvokedError } from '../../core/errors.js';
 import type { StreamState } from '../../core/protocol.js';
+import type { SourceOrigin } from '../../streams/policy/source-policy.js';
 import type { Parts } from './parts.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
 import { Session } from './session.js';
@@ -29,8 +30,11 @@ export class StreamRegistry {
     return [...this.#sessions.values()];
   }
 
-  /** @throws {EvokedError} ERR_STREAM_EXISTS, ERR_STREAM_LIMIT, ERR_SOURCE_URL, ERR_SOURCE_DEVICE */
-  add(id: string, url: string): Session {
+  /**
+   * @param origin who named the source
+   * @throws {EvokedError} ERR_STREAM_EXISTS, ERR_STREAM_LIMIT, ERR_SOURCE_URL, ERR_SOURCE_FORBIDDEN, ERR_SOURCE_DEVICE
+   */
+  add(id: string, url: string, origin: SourceOrigin): Session {
     const { maxStreams } = this.#options.config;
     if (this.#sessions.has(id)) {
       throw new EvokedError('ERR_STREAM_EXISTS', { what: 'there is a stream of this id already', got: id });
@@ -42,7 +46,7 @@ export class StreamRegistry {
         expected: 'one to be removed first, or a larger maxStreams',
       });
     }
-    const session = new Session({ ...this.#options, id, url });
+    const session = new Session({ ...this.#options, id, url, origin });
     this.#sessions.set(id, session);
     return session;
   }

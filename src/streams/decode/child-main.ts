@@ -49,7 +49,7 @@ function onControl(message: ControlMessage): void {
 
 async function open(options: MediaInputOptions): Promise<void> {
   try {
-    const spec = await withImageFolder(parseSource(options.url, options));
+    const spec = await withImageFolder(parseSource(options.url, options.policy));
     const av = await loadNodeAv();
     // It would go to stderr with addresses in it, from threads of its own.
     av.Log.setLevel(av.AV_LOG_QUIET);

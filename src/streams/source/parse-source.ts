@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { EvokedError } from '../../core/errors.js';
 import { redactUrl } from '../../core/redact-url.js';
+import { checkSource } from '../policy/check-source.js';
+import type { SourcePolicy } from '../policy/source-policy.js';
 import {
   FILE_ENDINGS,
   PLAYLIST_ENDINGS,
@@ -33,20 +35,20 @@ export interface SourceSpec {
   readonly display: string;
 }
 
-/** What this machine lets sources do. */
-export interface ParseSourceOptions {
-  /** Whether cameras, microphones and screens may be opened. */
-  readonly allowDevices: boolean;
-}
-
 const SCHEME = /^([a-z][a-z0-9+.-]+):(.*)$/is;
 
 /**
  * Reads a source URL or plain path. Opens nothing: whether a host answers or a file exists shows when it is opened.
- * @throws {EvokedError} ERR_SOURCE_URL when the URL is malformed or its scheme unknown; ERR_SOURCE_DEVICE when it names a
- * device and devices are not allowed
+ * @param policy what it is held against; null for a source of the operator's own
+ * @throws {EvokedError} ERR_SOURCE_URL when the URL is malformed or its scheme unknown; ERR_SOURCE_FORBIDDEN or
+ * ERR_SOURCE_DEVICE when the policy does not allow it
  */
-export function parseSource(url: string, options: ParseSourceOptions): SourceSpec {
+export function parseSource(url: string, policy: SourcePolicy | null): SourceSpec {
+  const spec = readSource(url);
+  return policy === null ? spec : checkSource(spec, policy);
+}
+
+function readSource(url: string): SourceSpec {
   const text = url.trim();
   if (text === '') throw badUrl('A source URL is empty', '""', 'a URL or a path');
   if (text.includes('\0'))
@@ -63,7 +65,7 @@ export function parseSource(url: string, options: ParseSourceOptions): SourceSpe
     case 'path':
       return fileSpec(filePath(text));
     case 'name':
-      return nameSpec(scheme, name.toLowerCase(), decodeName(rest), options);
+      return nameSpec(scheme, name.toLowerCase(), decodeName(rest));
     case 'network':
       return networkSpec(scheme, name.toLowerCase(), text);
   }
@@ -87,20 +89,8 @@ function filePath(url: string): string {
   }
 }
 
-function nameSpec(
-  scheme: SourceScheme,
-  name: string,
-  target: string,
-  options: ParseSourceOptions,
-): SourceSpec {
+function nameSpec(scheme: SourceScheme, name: string, target: string): SourceSpec {
   const { kind, live, device } = scheme;
-  if (device && !options.allowDevices) {
-    throw new EvokedError('ERR_SOURCE_DEVICE', {
-      what: 'Capture devices are switched off here',
-      got: `${name}:${target}`,
-      expected: 'source.allowDevices to be true, or another source',
-    });
-  }
   const chosen = kind === 'film' && target === '' ? DEFAULT_FILM_SEED : target;
   const display = `${name}:${chosen}`;
   return { kind, live, finite: false, device, listens: false, target: chosen, display };

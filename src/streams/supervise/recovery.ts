@@ -4,7 +4,11 @@ import type { ErrorCode } from '../../core/errors.js';
 export type Recovery = 'retry' | 'retry-at-cap' | 'give-up';
 
 /** Nothing about these changes by trying again. */
-const FINAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ERR_SOURCE_URL', 'ERR_CONFIG_INVALID']);
+const FINAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ERR_SOURCE_URL',
+  'ERR_SOURCE_FORBIDDEN',
+  'ERR_CONFIG_INVALID',
+]);
 
 /** A person has to do something first; asking often would only annoy the other side. */
 const SLOW: ReadonlySet<ErrorCode> = new Set<ErrorCode>([

@@ -23,6 +23,13 @@ export const CONTROL_LIMITS: WireLimits = new Map([
 
 const milliseconds = z.number().positive();
 
+const policySchema = z.strictObject({
+  allowedSchemes: z.array(z.string()),
+  filesFolder: z.string(),
+  allowDevices: z.boolean(),
+  allowAddresses: z.array(z.string()),
+});
+
 const optionsSchema = z.strictObject({
   url: z.string().min(1),
   realTime: z.boolean(),
@@ -31,7 +38,7 @@ const optionsSchema = z.strictObject({
   watchdogMs: milliseconds,
   memoryLimitMb: z.number().positive(),
   rtspTransport: z.enum(['auto', 'tcp', 'udp']),
-  allowDevices: z.boolean(),
+  policy: policySchema.nullable(),
   previewWidth: z.number().int().min(16).max(3840),
 });
 

@@ -8,8 +8,8 @@ function target(
   platform: NodeJS.Platform = 'linux',
   rtspTransport: 'auto' | 'tcp' | 'udp' = 'auto',
 ): InputTarget {
-  const options = fileOptions(url, { allowDevices: true, readTimeoutMs: 7000, rtspTransport });
-  return inputTarget(parseSource(url, options), options, platform);
+  const options = fileOptions(url, { readTimeoutMs: 7000, rtspTransport });
+  return inputTarget(parseSource(url, null), options, platform);
 }
 
 describe('network sources', () => {

@@ -12,8 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const specOf = (url: string): Promise<SourceSpec> =>
-  withImageFolder(parseSource(url, { allowDevices: false }));
+const specOf = (url: string): Promise<SourceSpec> => withImageFolder(parseSource(url, null));
 
 async function listed(...names: string[]): Promise<string[]> {
   for (const name of names) await writeFile(join(folder, name), '');

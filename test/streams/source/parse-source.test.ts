@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EvokedError } from '../../../src/core/errors.js';
 import { parseSource, type SourceSpec } from '../../../src/streams/source/parse-source.js';
 
-const parse = (url: string, allowDevices = true): SourceSpec => parseSource(url, { allowDevices });
+const parse = (url: string): SourceSpec => parseSource(url, null);
 
 function errorOf(act: () => unknown): EvokedError {
   try {
@@ -51,9 +51,6 @@ describe('parseSource()', () => {
     ['screen:', 'screen', ''],
   ])('%s is a device', (url, kind, target) => {
     expect(parse(url)).toMatchObject({ kind, live: true, device: true, target });
-    const refused = errorOf(() => parse(url, false));
-    expect(refused.code).toBe('ERR_SOURCE_DEVICE');
-    expect(refused.message).toContain('allowDevices');
   });
 
   it.each([
@@ -68,8 +65,8 @@ describe('parseSource()', () => {
     expect(parse(url).listens).toBe(listens);
   });
 
-  it('knows the built-in film, which no device switch stops', () => {
-    expect(parse('film:', false)).toMatchObject({ kind: 'film', target: 'evoked', display: 'film:evoked' });
+  it('knows the built-in film', () => {
+    expect(parse('film:')).toMatchObject({ kind: 'film', target: 'evoked', display: 'film:evoked' });
     expect(parse('film:42')).toMatchObject({ kind: 'film', target: '42', live: true, finite: false });
   });
 

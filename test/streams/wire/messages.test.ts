@@ -164,7 +164,12 @@ describe('control messages', () => {
     watchdogMs: 3,
     memoryLimitMb: 4,
     rtspTransport: 'udp',
-    allowDevices: false,
+    policy: {
+      allowedSchemes: ['rtsp'],
+      filesFolder: '/films',
+      allowDevices: false,
+      allowAddresses: ['10.0.0.0/8'],
+    },
     previewWidth: 480,
   };
 

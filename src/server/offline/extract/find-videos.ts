@@ -35,7 +35,7 @@ const ID = /^[^/\\\0]+$/;
 export async function findVideos(names: readonly string[], limitSeconds?: number): Promise<Video[]> {
   const videos: Video[] = [];
   for (const name of names) {
-    const { kind, target } = parseSource(name, { allowDevices: false });
+    const { kind, target } = parseSource(name, null);
     if (kind === 'film') videos.push(filmVideo(target, limitSeconds));
     else if (kind === 'file') videos.push(...(await pathVideos(target, limitSeconds)));
     else throw usage('features are extracted from files, folders and films', name);
