@@ -1,5 +1,6 @@
 import type { Modality } from '../../core/media.js';
 import { ClockTrack } from './clock-track.js';
+import { DriftWatch } from './drift-watch.js';
 
 /** A live modality that lies further than this from the other one does not share its clock. */
 export const MAX_SKEW_US = 10_000_000;
@@ -67,10 +68,13 @@ interface TrackState {
  * Counters that wrap continue without a seam. A jump backwards by more than 0.5 s, or on live sources a jump of more than
  * 2 s ahead of the arrival clock, starts a new timeline at the frame that shows it first. The other modality follows
  * when it jumps too; what it still sends of the old timeline is dropped.
+ *
+ * Where a live source dates pictures and sound by clocks that run apart, pictures follow the sound.
  */
 export class Timeline {
   readonly #live: boolean;
   readonly #tracks: Readonly<Record<Modality, TrackState>>;
+  readonly #drift = new DriftWatch();
   readonly #dropped = { old: 0, early: 0 };
   #timeline = -1;
   #originUs: number | null;
@@ -118,7 +122,10 @@ export class Timeline {
     else if (jumped && !isBehind) this.#start('discontinuity', timeUs, stepUs, arrivedAtUs);
     if (track.timeline !== this.#timeline) this.#enter(track, other, timeUs);
 
-    const mediaUs = Math.round(timeUs - track.originUs);
+    if (this.#live) this.#drift.note(modality, timeUs, arrivedAtUs);
+    // Sound is the clock, as in players: pictures can be moved without a seam.
+    const driftUs = modality === 'visual' ? this.#drift.driftUs : 0;
+    const mediaUs = Math.round(timeUs - track.originUs - driftUs);
     if (mediaUs < 0) return this.#drop('early');
     // Math.max also makes 0 of −0.
     const ptsUs = modality === 'visual' ? Math.max(mediaUs, track.lastMediaUs + 1) : Math.max(0, mediaUs);
@@ -141,6 +148,7 @@ export class Timeline {
 
   #start(reason: 'start' | 'discontinuity', originUs: number, jumpUs: number, arrivedAtUs: number): void {
     this.#timeline += 1;
+    this.#drift.reset();
     this.#originUs = originUs;
     this.#jumpUs = jumpUs;
     this.#jumpedAtUs = arrivedAtUs;
