@@ -40,14 +40,31 @@ export class Api {
     await this.#request('POST', '/v1/streams', { id, url });
   }
 
+  /** A stream that media is pushed into. */
+  async addPushedStream(id: string): Promise<void> {
+    await this.#request('POST', '/v1/streams', { id, push: true });
+  }
+
   async removeStream(id: string): Promise<void> {
     await this.#request('DELETE', `/v1/streams/${encodeURIComponent(id)}`);
   }
 
-  async #request(method: string, path: string, body?: unknown): Promise<unknown> {
+  /** For a page that is going away, and hears no answer. */
+  removeStreamOnLeave(id: string): void {
+    const path = `/v1/streams/${encodeURIComponent(id)}`;
+    fetch(path, { method: 'DELETE', headers: this.#headers(), keepalive: true }).catch(() => undefined);
+  }
+
+  #headers(): Record<string, string> {
     const token = this.#token();
-    const headers: Record<string, string> = { accept: 'application/json' };
-    if (token !== null) headers.authorization = `Bearer ${token}`;
+    return {
+      accept: 'application/json',
+      ...(token !== null && { authorization: `Bearer ${token}` }),
+    };
+  }
+
+  async #request(method: string, path: string, body?: unknown): Promise<unknown> {
+    const headers = this.#headers();
     if (body !== undefined) headers['content-type'] = 'application/json';
     let response: Response;
     try {

@@ -1,5 +1,6 @@
 import type { StreamInfo } from '../../src/core/protocol.js';
 import { Api, RequestError } from './api.js';
+import { CaptureSession } from './capture/capture-session.js';
 import type { Tower } from './data/trace-columns.js';
 import { Selection } from './selection.js';
 import { openServerSocket } from './server-socket.js';
@@ -7,6 +8,7 @@ import { SessionToken } from './session-token.js';
 import { StreamPoll } from './stream-poll.js';
 import { AgreementView } from './view/agreement-view.js';
 import { AddStreamForm } from './view/add-stream-form.js';
+import { CapturePanel } from './view/capture-panel.js';
 import { byId, onChoice, setText } from './view/page.js';
 import { PreviewView } from './view/preview-view.js';
 import { Redraw } from './view/redraw.js';
@@ -35,7 +37,7 @@ export class App {
     openServerSocket(`/v1/streams/${encodeURIComponent(id)}/preview`, this.#token.value),
   );
   readonly #snippet = new SnippetView(() => this.#token.value !== null);
-  readonly #remove = new RemoveButton(this.#api, () => void this.#removed());
+  readonly #remove = new RemoveButton(this.#api, (id) => void this.#removed(id));
   readonly #board: ScoreBoard;
   readonly #pause = byId('pause-button', HTMLButtonElement);
   #tower: Tower = 'ensemble';
@@ -46,11 +48,17 @@ export class App {
     const theme = new Theme();
     this.#board = new ScoreBoard(theme, () => this.#redraw.requestNow());
     theme.onChange(() => this.#board.restyle());
-    new AddStreamForm(
-      this.#api,
-      () => new Set(this.#poll.streams.map((stream) => stream.id)),
-      (id) => void this.#added(id),
-    );
+    const takenIds = (): ReadonlySet<string> => new Set(this.#poll.streams.map((stream) => stream.id));
+    new AddStreamForm(this.#api, takenIds, (id) => void this.#added(id));
+    const capture: CaptureSession = new CaptureSession({
+      api: this.#api,
+      token: () => this.#token.value,
+      takenIds,
+      onChange: () => panel.render(),
+      onStarted: (id) => void this.#added(id),
+      onEnded: (id) => void this.#removed(id),
+    });
+    const panel = new CapturePanel(capture);
     this.#bindControls();
   }
 
@@ -89,8 +97,8 @@ export class App {
     this.#selection.select(id);
   }
 
-  async #removed(): Promise<void> {
-    this.#selection.select(null);
+  async #removed(id: string): Promise<void> {
+    if (this.#selection.id === id) this.#selection.select(null);
     await this.#poll.ask();
   }
 
@@ -169,7 +177,7 @@ export class App {
       byId('nothing-text', HTMLParagraphElement),
       missing
         ? 'It was removed, or never added. Choose another one from the list.'
-        : 'Add the address of a camera, an HLS stream or a file, or try film:7 for the built-in film.',
+        : 'Use your own camera, add the address of one, of an HLS stream or a file, or try film:7 for the built-in film.',
     );
   }
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ErrorCode } from '../../src/core/errors.js';
 import type { PackInfo } from '../../src/core/protocol.js';
+import { FakeIngest } from './fake-ingest.js';
 import { FakeStream, UNTRAINED } from './fake-stream.js';
 
 const PAGE = fileURLToPath(new URL('../../dist/dashboard/', import.meta.url));
@@ -29,6 +30,8 @@ export interface FakeServerOptions {
 /** The server's surface as the dashboard uses it, over simulated streams. */
 export class FakeServer {
   readonly streams = new Map<string, FakeStream>();
+  /** What is pushed into the streams that were added for it. */
+  readonly ingests = new Map<string, FakeIngest>();
   readonly #options: FakeServerOptions;
   readonly #http: Server;
   readonly #sockets = new WebSocketServer({
@@ -65,7 +68,7 @@ export class FakeServer {
     return [...this.streams.values()].reduce((sum, stream) => sum + stream.previewListeners.size, 0);
   }
 
-  add(id: string, url = `rtsp://***@camera.local/${id}`): FakeStream {
+  add(id: string, url: string | null = `rtsp://***@camera.local/${id}`): FakeStream {
     const stream = new FakeStream(id, url, this.#options.pack ?? UNTRAINED);
     this.streams.set(id, stream);
     return stream;
@@ -110,6 +113,7 @@ export class FakeServer {
     const id = decodeURIComponent(pathname.slice('/v1/streams/'.length));
     if (request.method === 'POST') await this.#create(request, response);
     else if (request.method === 'DELETE') {
+      this.ingests.delete(id);
       if (this.streams.delete(id)) response.writeHead(204).end();
       else sendError(response, 404, 'ERR_STREAM_NOT_FOUND', 'There is no stream of this id');
     } else
@@ -123,8 +127,8 @@ export class FakeServer {
   async #create(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let text = '';
     for await (const chunk of request) text += String(chunk);
-    const { id, url } = JSON.parse(text) as { id: string; url: string };
-    if (!/^[a-z]+:/.test(url)) {
+    const { id, url = '', push } = JSON.parse(text) as { id: string; url?: string; push?: true };
+    if (push !== true && !/^[a-z]+:/.test(url)) {
       sendError(
         response,
         400,
@@ -134,16 +138,22 @@ export class FakeServer {
     } else if (this.streams.has(id)) {
       sendError(response, 409, 'ERR_STREAM_EXISTS', `There is a stream ${id} already`);
     } else {
-      sendJson(response, 201, this.add(id, url).info);
+      const stream = this.add(id, push === true ? null : url);
+      if (push === true) this.ingests.set(id, new FakeIngest(stream));
+      sendJson(response, 201, stream.info);
     }
   }
 
   #subscribe(request: IncomingMessage, peer: WebSocket): void {
     const url = new URL(request.url ?? '/', 'http://fake');
-    const [, id = '', kind] = /^\/v1\/streams\/([^/]+)\/(scores|preview)$/.exec(url.pathname) ?? [];
+    const [, id = '', kind] = /^\/v1\/streams\/([^/]+)\/(scores|preview|ingest)$/.exec(url.pathname) ?? [];
     const stream = this.streams.get(decodeURIComponent(id));
     if (stream === undefined) {
       peer.close(4404, 'ERR_STREAM_NOT_FOUND');
+      return;
+    }
+    if (kind === 'ingest') {
+      this.ingests.get(stream.id)?.take(peer);
       return;
     }
     if (kind === 'preview') {

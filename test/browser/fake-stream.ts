@@ -37,7 +37,8 @@ type Listener = (message: ServerMessage) => void;
 /** One simulated stream: smooth scores with moments of change, made from the stream's own clock. */
 export class FakeStream {
   readonly id: string;
-  readonly url: string;
+  /** Null for a stream that is pushed into. */
+  readonly url: string | null;
   pack: PackInfo;
   state: StreamState = 'live';
   detail = '';
@@ -54,7 +55,7 @@ export class FakeStream {
   readonly #dropped = { overload: 0, source: 0, late: 0, failure: 0 };
   #numScores = 0;
 
-  constructor(id: string, url: string, pack: PackInfo) {
+  constructor(id: string, url: string | null, pack: PackInfo) {
     this.id = id;
     this.url = url;
     this.pack = pack;

@@ -21,6 +21,11 @@ export function suggestStreamId(url: string, taken: ReadonlySet<string>): string
       .replace(/^-+|-+$/g, '')
       .slice(0, MAX_ID_LENGTH - 5)
       .replace(/-+$/, '') || 'stream';
+  return freeStreamId(base, taken);
+}
+
+/** `base`, or the first of `base-2`, `base-3` … that is free. */
+export function freeStreamId(base: string, taken: ReadonlySet<string>): string {
   let id = base;
   for (let copy = 2; taken.has(id); copy++) id = `${base}-${copy}`;
   return id;

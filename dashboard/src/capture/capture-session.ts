@@ -1,0 +1,235 @@
+import { type Api, describeFailure, RequestError } from '../api.js';
+import { freeStreamId } from '../data/stream-id.js';
+import { type Mutable, CaptureInputs } from './capture-inputs.js';
+import { CaptureProblem, missingFor } from './capture-problem.js';
+import { CaptureSender } from './capture-sender.js';
+import { openCamera, openDefaults, openMicrophone, openScreen, type OpenedTracks } from './devices.js';
+
+/** What to begin with. */
+export type CaptureKind = 'camera' | 'microphone' | 'screen';
+
+/** Where a capture is. */
+export type CapturePhase = 'idle' | 'asking' | 'starting' | 'live' | 'reconnecting' | 'stopping';
+
+/** How a session reaches the server, and whom it tells. */
+export interface CaptureSessionOptions {
+  readonly api: Api;
+  readonly token: () => string | null;
+  readonly takenIds: () => ReadonlySet<string>;
+  /** Something that is shown has changed. */
+  readonly onChange: () => void;
+  readonly onStarted: (streamId: string) => void;
+  readonly onEnded: (streamId: string) => void;
+}
+
+const NAMES: Record<CaptureKind, string> = { camera: 'webcam', microphone: 'microphone', screen: 'screen' };
+
+/** One's own camera, microphone or screen as a stream: from the press of a button until it is stopped, removed, or the page goes away. */
+export class CaptureSession {
+  readonly #options: CaptureSessionOptions;
+  readonly inputs: CaptureInputs;
+  phase: CapturePhase = 'idle';
+  /** What went wrong, and what to do about it. Empty when there is nothing to say. */
+  problem = '';
+  /** What is going on beyond the phase. */
+  note = '';
+  #kind: CaptureKind = 'camera';
+  #streamId: string | null = null;
+  #sender: CaptureSender | null = null;
+
+  constructor(options: CaptureSessionOptions) {
+    this.#options = options;
+    this.inputs = new CaptureInputs({
+      changed: () => this.#inputsChanged(),
+      lost: (what) => {
+        this.problem = `The ${what} was unplugged, or another program has taken it.`;
+        this.#options.onChange();
+      },
+      screenEnded: () => {
+        if (this.#kind === 'screen') void this.stop();
+      },
+    });
+    addEventListener('pagehide', () => this.#leave());
+  }
+
+  get streamId(): string | null {
+    return this.#streamId;
+  }
+
+  /** Asks for permission, makes a stream of what was permitted, and sends. */
+  async start(kind: CaptureKind): Promise<void> {
+    if (this.phase !== 'idle') return;
+    this.#kind = kind;
+    this.#tell('asking', '');
+    try {
+      const missing = missingFor({
+        isSecureContext,
+        // An insecure page does not have it, whatever the types say.
+        hasDevices: (navigator.mediaDevices as MediaDevices | undefined) !== undefined,
+        hasRecorder: 'MediaRecorder' in globalThis,
+        host: location.host,
+      });
+      if (missing !== null) throw new CaptureProblem(missing);
+      this.#take(
+        kind,
+        kind === 'screen'
+          ? await openScreen()
+          : await openDefaults({ video: kind === 'camera', audio: true }),
+      );
+      this.#tell('starting', '');
+      this.#streamId = await this.#makeStream();
+      this.#send(this.#streamId);
+      this.#options.onStarted(this.#streamId);
+    } catch (error) {
+      this.#end(describeFailure(error));
+    }
+  }
+
+  /** Sends what was recorded, and removes the stream. */
+  async stop(): Promise<void> {
+    if (this.phase === 'idle' || this.phase === 'stopping') return;
+    this.#tell('stopping', '');
+    // The devices first: their lights go out when the button is pressed.
+    const finished = this.#sender?.stop().catch(() => undefined);
+    this.inputs.close();
+    await finished;
+    this.#end('');
+  }
+
+  async chooseCamera(deviceId: string): Promise<void> {
+    await this.#choose(async () =>
+      this.inputs.setCamera(deviceId === '' ? null : await this.#openCamera(deviceId)),
+    );
+  }
+
+  async chooseMicrophone(deviceId: string): Promise<void> {
+    await this.#choose(async () =>
+      this.inputs.setMicrophone(deviceId === '' ? null : await openMicrophone(deviceId)),
+    );
+  }
+
+  async shareScreen(shared: boolean): Promise<void> {
+    if (!shared && this.#kind === 'screen') await this.stop();
+    else await this.#choose(async () => this.inputs.setScreen(shared ? await openScreen() : null));
+  }
+
+  setMuted(what: Mutable, muted: boolean): void {
+    this.inputs.setMuted(what, muted);
+    this.#options.onChange();
+  }
+
+  #take(kind: CaptureKind, { video, audio }: OpenedTracks): void {
+    if (kind === 'screen') this.inputs.setScreen({ video, audio });
+    else {
+      if (video !== null) this.inputs.setCamera(video);
+      if (audio !== null) this.inputs.setMicrophone(audio);
+      if (kind === 'camera' && video === null)
+        this.note = 'No camera was found: the microphone counts alone.';
+      if (audio === null) this.note = 'No microphone was found: the picture counts alone.';
+    }
+  }
+
+  async #makeStream(): Promise<string> {
+    const taken = new Set(this.#options.takenIds());
+    for (;;) {
+      const id = freeStreamId(NAMES[this.#kind], taken);
+      try {
+        await this.#options.api.addPushedStream(id);
+        return id;
+      } catch (error) {
+        // Another page was faster than the list that this one has.
+        if (!(error instanceof RequestError) || error.code !== 'ERR_STREAM_EXISTS') throw error;
+        taken.add(id);
+      }
+    }
+  }
+
+  #send(streamId: string): void {
+    const token = this.#options.token();
+    this.#sender = new CaptureSender(
+      { baseUrl: location.origin, stream: streamId, ...(token !== null && { token }) },
+      {
+        live: () => this.#report('live', this.note),
+        reconnecting: () => this.#report('reconnecting', ''),
+        slow: (videoBitrate) =>
+          this.#report(
+            this.phase,
+            videoBitrate === null
+              ? 'The network is too slow for this picture: scores come late.'
+              : `The network is slow: the picture now has ${videoBitrate / 1000} kbit/s, in a new epoch.`,
+          ),
+        caughtUp: () => this.#report(this.phase, ''),
+        over: (error) => this.#end(`${error.message}${'code' in error ? ` (${error.code})` : ''}`),
+      },
+    );
+    this.#sender.record(this.inputs.picture, this.inputs.sound);
+  }
+
+  #inputsChanged(): void {
+    const { picture, sound } = this.inputs;
+    if (this.#sender === null) return;
+    if (picture !== null || sound !== null) this.#sender.record(picture, sound);
+    else this.#end(this.problem || 'Neither a camera nor a microphone is left.');
+    this.#options.onChange();
+  }
+
+  async #choose(change: () => Promise<void>): Promise<void> {
+    this.problem = '';
+    try {
+      await change();
+    } catch (error) {
+      this.problem = describeFailure(error);
+    }
+    // What was opened after the end would stay open.
+    if (this.phase === 'idle' || this.phase === 'stopping') this.inputs.close();
+    this.#options.onChange();
+  }
+
+  /** Phones open one camera at a time: the one before has to go first. */
+  async #openCamera(deviceId: string): Promise<MediaStreamTrack> {
+    try {
+      return await openCamera(deviceId);
+    } catch (error) {
+      if (this.inputs.camera === null) throw error;
+      this.inputs.camera.stop();
+      return await openCamera(deviceId);
+    }
+  }
+
+  /** What the connection does while it is being ended is of no interest. */
+  #report(phase: CapturePhase, note: string): void {
+    if (this.phase !== 'stopping' && this.phase !== 'idle') this.#tell(phase, note);
+  }
+
+  #tell(phase: CapturePhase, note: string): void {
+    if (phase === 'asking') this.problem = '';
+    this.phase = phase;
+    this.note = note;
+    this.#options.onChange();
+  }
+
+  #end(problem: string): void {
+    const id = this.#streamId;
+    if (this.phase === 'idle') return;
+    this.#sender?.leave();
+    this.#sender = null;
+    this.#streamId = null;
+    this.inputs.close();
+    this.#tell('idle', '');
+    this.problem = problem;
+    this.#options.onChange();
+    if (id === null) return;
+    void this.#options.api
+      .removeStream(id)
+      .catch(() => undefined)
+      .then(() => this.#options.onEnded(id));
+  }
+
+  /** The page goes away: there is time for what can be said at once. */
+  #leave(): void {
+    this.#sender?.leave();
+    if (this.#streamId !== null) this.#options.api.removeStreamOnLeave(this.#streamId);
+    this.#streamId = null;
+    this.#end('');
+  }
+}
