@@ -1,4 +1,4 @@
-/** Wire protocol, version 1: what travels over `/v1/streams/{id}/scores`. Types only, so that a browser pays nothing. */
+/** Wire protocol, version 1: what travels over `/v1/streams/{id}/scores` and `/v1/streams/{id}/ingest`. Types only, so that a browser pays nothing. */
 import type { EpochStart, Gap, GapReason } from './media.js';
 import type { Score } from './score.js';
 
@@ -100,6 +100,12 @@ export interface StreamInfo {
   readonly numDropped: Readonly<Record<GapReason, number>>;
   /** Median latency of the last scores in ms, null before the first. */
   readonly latencyMs: number | null;
+}
+
+/** What `POST /v1/streams` answers. */
+export interface CreatedStream extends StreamInfo {
+  /** With `push: true`: where to push, and the key that senders name which cannot carry a token (RTMP). Told here only. */
+  readonly ingest?: { readonly path: string; readonly key: string };
 }
 
 /** Containers that can be pushed over `/v1/streams/{id}/ingest`. */

@@ -53,7 +53,13 @@ export class EvokedServer {
     this.#registry = new StreamRegistry({ config, parts, log, metrics: this.#metrics }, this.#sessions);
     const { scheduler } = parts;
     const subscriptions = { registry: this.#registry, limit: this.#limit, scheduler, keepaliveMs };
-    this.#gate = new WebSocketGate({ ...subscriptions, guard: this.#guard });
+    this.#gate = new WebSocketGate({
+      ...subscriptions,
+      guard: this.#guard,
+      metrics: this.#metrics,
+      log,
+      resumeMs: config.source.readTimeoutMs,
+    });
     this.#app = createApp(this.#guard, log);
     this.#addRoutes(subscriptions);
     this.#gate.attach(this.#app.server);

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { MediaEvent } from '../core/media.js';
 import type { SourcePolicy } from './policy/source-policy.js';
+import type { PushForm } from './push/pushed-media.js';
 
 /** One connection to a source: a decode child, seen from the main process. */
 export interface MediaInput {
@@ -20,7 +21,7 @@ export interface MediaInput {
 export interface MediaInputOptions {
   /**
    * rtsp(s)://, rtmp(s)://, srt://, udp://, http(s)://, file:// or a path, film:[SEED], camera:[NAME], microphone:[NAME],
-   * screen:[NAME]. May hold credentials: never log it, never put it on a command line.
+   * screen:[NAME], push:. May hold credentials: never log it, never put it on a command line.
    */
   readonly url: string;
   /** Whether a file or film is played at the speed of its clock (true) or as fast as it is read (false). */
@@ -35,4 +36,6 @@ export interface MediaInputOptions {
   /** What a source that came with a request is held to, also while it is open; null for one of the operator's own. */
   readonly policy: SourcePolicy | null;
   readonly previewWidth: number;
+  /** What a sender pushes; null for every source that is opened. */
+  readonly push: PushForm | null;
 }

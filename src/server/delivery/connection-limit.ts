@@ -1,12 +1,12 @@
 import { EvokedError } from '../../core/errors.js';
 import type { SubscriberKind } from '../metrics/server-metrics.js';
 
-/** Counts the open subscriptions of a server and refuses those beyond its limit. */
+/** Counts the open connections of a server, subscribers' and senders', and refuses those beyond its limit. */
 export class ConnectionLimit {
   readonly #max: number;
-  readonly #counts: Record<SubscriberKind, number> = { websocket: 0, sse: 0, preview: 0 };
+  readonly #counts: Record<SubscriberKind, number> = { websocket: 0, sse: 0, preview: 0, ingest: 0 };
 
-  /** @param max subscriptions of all kinds together */
+  /** @param max connections of all kinds together */
   constructor(max: number) {
     this.#max = max;
   }
@@ -20,7 +20,7 @@ export class ConnectionLimit {
    * @throws {EvokedError} ERR_SUBSCRIBER_LIMIT
    */
   take(kind: SubscriberKind): () => void {
-    const numOpen = this.#counts.websocket + this.#counts.sse + this.#counts.preview;
+    const numOpen = Object.values(this.#counts).reduce((sum, count) => sum + count, 0);
     if (numOpen >= this.#max) {
       throw new EvokedError('ERR_SUBSCRIBER_LIMIT', {
         what: 'the server has as many subscribers as it may',

@@ -28,6 +28,7 @@ export class Keepalive {
 
   watch(socket: WebSocket): void {
     socket.on('pong', () => this.#unanswered.delete(socket));
+    socket.on('message', () => this.#unanswered.delete(socket));
   }
 
   stop(): void {
@@ -35,6 +36,8 @@ export class Keepalive {
   }
 
   #ping(socket: WebSocket): void {
+    // What it answers is not read.
+    if (socket.isPaused) return;
     if (this.#unanswered.has(socket)) {
       socket.terminate();
       return;

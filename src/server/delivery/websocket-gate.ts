@@ -1,32 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { SchedulerLike } from 'rxjs';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { EvokedError } from '../../core/errors.js';
 import type { HttpError } from '../../core/protocol.js';
 import { DRAIN_MS } from './audience.js';
 import { SUBPROTOCOL } from '../access/auth.js';
-import type { ConnectionLimit } from './connection-limit.js';
 import { describeError } from '../http/errors.js';
+import { IngestGate, type IngestGateOptions } from '../ingest/ingest-gate.js';
 import { Keepalive } from './keepalive.js';
 import type { RequestGuard } from '../access/request-guard.js';
 import { resumePosition } from './resume-position.js';
-import type { StreamRegistry } from '../session/stream-registry.js';
 import { endSocket, previewSink, scoreSink } from './websocket-sinks.js';
 
-const PATH = /^\/v1\/streams\/([^/]+)\/(scores|preview)$/;
+const PATH = /^\/v1\/streams\/([^/]+)\/(scores|preview|ingest)$/;
 /** Subscribers have nothing to say. */
 const MAX_PAYLOAD_BYTES = 1024;
 
 /** What the gate leads to. */
-export interface WebSocketGateOptions {
+export interface WebSocketGateOptions extends IngestGateOptions {
   readonly guard: RequestGuard;
-  readonly registry: StreamRegistry;
-  readonly limit: ConnectionLimit;
-  readonly scheduler: SchedulerLike;
-  /** Time between pings; a peer that has not answered the one before is cut off. */
-  readonly keepaliveMs: number;
 }
 
 /**
@@ -37,6 +30,7 @@ export interface WebSocketGateOptions {
 export class WebSocketGate {
   readonly #options: WebSocketGateOptions;
   readonly #keepalive: Keepalive;
+  readonly #ingest: IngestGate;
   readonly #server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -49,6 +43,7 @@ export class WebSocketGate {
     const { registry, keepaliveMs, scheduler } = options;
     // Pages are not shown pings.
     const breakSilence = (): void => registry.all.forEach((session) => session.breakSilence());
+    this.#ingest = new IngestGate(options);
     this.#keepalive = new Keepalive(() => this.#server.clients, keepaliveMs, scheduler, breakSilence);
   }
 
@@ -66,14 +61,17 @@ export class WebSocketGate {
   /** Resolves when every WebSocket is closed; cuts off those that take too long. */
   async close(): Promise<void> {
     this.#keepalive.stop();
-    const closed = [...this.#server.clients].map(
-      (socket) => new Promise((resolve) => socket.once('close', resolve)),
-    );
+    this.#ingest.stop();
+    const closed = this.#clients.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
     const cutOff = this.#options.scheduler.schedule(() => {
-      for (const socket of this.#server.clients) socket.terminate();
+      for (const socket of this.#clients) socket.terminate();
     }, DRAIN_MS);
     await Promise.all(closed);
     cutOff.unsubscribe();
+  }
+
+  get #clients(): readonly WebSocket[] {
+    return [...this.#server.clients, ...this.#ingest.clients];
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -85,6 +83,10 @@ export class WebSocketGate {
         what: 'there is no WebSocket at this path',
         got: pathname,
       });
+    }
+    if (kind === 'ingest') {
+      this.#ingest.accept(request, socket, head, id);
+      return;
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on('error', () => webSocket.terminate());

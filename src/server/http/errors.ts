@@ -5,6 +5,7 @@ import type { HttpError } from '../../core/protocol.js';
 const STATUS: Partial<Record<ErrorCode, number>> = {
   ERR_REQUEST_INVALID: 400,
   ERR_SOURCE_URL: 400,
+  ERR_INGEST_MESSAGE: 400,
   ERR_AUTH_REQUIRED: 401,
   ERR_AUTH_ORIGIN: 403,
   ERR_SOURCE_DEVICE: 403,
@@ -12,6 +13,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   ERR_STREAM_NOT_FOUND: 404,
   ERR_ROUTE_NOT_FOUND: 404,
   ERR_STREAM_EXISTS: 409,
+  ERR_INGEST_BUSY: 409,
+  ERR_INGEST_RESUME: 410,
   ERR_AUTH_HOST: 421,
   ERR_UPGRADE_REQUIRED: 426,
   ERR_NOT_SUPPORTED: 501,

@@ -7,12 +7,14 @@ export const STREAM_ID = /^[a-zA-Z0-9_-]{1,64}$/;
 const url = z.string().min(1).max(4096);
 
 /** Body of `POST /v1/streams`. */
-export const addStreamBody = z.strictObject({
-  id: z.string().regex(STREAM_ID, 'expected 1 to 64 of a-z, A-Z, 0-9, _ and -'),
-  url: url.optional(),
-  push: z.literal(true).optional(),
-  pack: z.string().min(1).max(200).optional(),
-});
+export const addStreamBody = z
+  .strictObject({
+    id: z.string().regex(STREAM_ID, 'expected 1 to 64 of a-z, A-Z, 0-9, _ and -'),
+    url: url.optional(),
+    push: z.literal(true).optional(),
+    pack: z.string().min(1).max(200).optional(),
+  })
+  .refine((body) => (body.url === undefined) === (body.push === true), 'expected either url or push: true');
 
 /** Body of `PATCH /v1/streams/{id}`. */
 export const patchStreamBody = z

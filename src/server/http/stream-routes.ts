@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { makeStreamKey } from '../ingest/stream-key.js';
 import { EvokedError } from '../../core/errors.js';
-import type { PackInfo } from '../../core/protocol.js';
+import type { CreatedStream, PackInfo } from '../../core/protocol.js';
 import type { StreamRegistry } from '../session/stream-registry.js';
 import { addStreamBody, parseBody, patchStreamBody } from './request-body.js';
 
@@ -15,20 +16,11 @@ export function addStreamRoutes(app: FastifyInstance, registry: StreamRegistry, 
   app.post('/v1/streams', (request, reply) => {
     const { id, url, push, pack: wantedPack } = parseBody(addStreamBody, request.body);
     requirePack(wantedPack, pack);
-    if (push === true) {
-      throw new EvokedError('ERR_NOT_SUPPORTED', {
-        what: 'this version cannot be pushed to',
-        got: 'push: true',
-        expected: 'url, which the server opens itself',
-      });
-    }
-    if (url === undefined) {
-      throw new EvokedError('ERR_REQUEST_INVALID', {
-        what: 'the body does not fit: url: expected a source URL',
-      });
-    }
-    const session = registry.add(id, url, 'request');
-    return reply.code(201).header('location', `/v1/streams/${id}`).send(session.info());
+    const path = `/v1/streams/${id}`;
+    const key = push === true ? makeStreamKey() : null;
+    const info = registry.add(id, key === null ? url! : `push:${key}`, 'request').info();
+    const created: CreatedStream = key === null ? info : { ...info, ingest: { path: `${path}/ingest`, key } };
+    return reply.code(201).header('location', path).send(created);
   });
 
   app.get<ById>('/v1/streams/:id', (request) => registry.get(request.params.id).info());

@@ -9,7 +9,7 @@ const STATES: readonly StreamState[] = ['connecting', 'live', 'degraded', 'recon
 const GAP_REASONS: readonly GapReason[] = ['overload', 'source', 'late', 'failure'];
 
 /** Kinds of connections that a stream has. */
-export type SubscriberKind = 'websocket' | 'sse' | 'preview';
+export type SubscriberKind = 'websocket' | 'sse' | 'preview' | 'ingest';
 
 /** What is looked at when /metrics is read. */
 export interface MetricsSources {
@@ -52,6 +52,11 @@ export class ServerMetrics {
     [] as const,
   );
 
+  readonly #ingested = this.#counter('evoked_ingest_bytes_total', 'Bytes of pushed media.', [] as const);
+  readonly #refused = this.#counter('evoked_ingest_errors_total', 'Senders that were turned away, by code.', [
+    'code',
+  ] as const);
+
   constructor(sources: MetricsSources, eventLoop: EventLoopDelay) {
     for (const reason of GAP_REASONS) this.#dropped.inc({ reason }, 0);
     this.#gauge('evoked_streams', 'Streams by state.', ['state'], (gauge) => {
@@ -68,7 +73,7 @@ export class ServerMetrics {
       },
     );
     this.#gauge('evoked_subscribers', 'Open connections.', ['kind'], (gauge) => {
-      for (const kind of ['websocket', 'sse', 'preview'] as const)
+      for (const kind of ['websocket', 'sse', 'preview', 'ingest'] as const)
         gauge.set({ kind }, sources.numSubscribers(kind));
     });
     this.#gauge(
@@ -131,6 +136,15 @@ export class ServerMetrics {
 
   previewSkipped(): void {
     this.#skipped.inc();
+  }
+
+  ingested(numBytes: number): void {
+    this.#ingested.inc(numBytes);
+  }
+
+  /** A sender's connection was closed with an error. */
+  ingestRefused(code: string): void {
+    this.#refused.inc({ code });
   }
 
   #observe(stage: string, modality: string, latencyMs: number | null): void {

@@ -31,6 +31,7 @@ export function openFiniteInput(url: string): MediaInput {
     memoryLimitMb: GENEROUS_MEMORY_MB,
     rtspTransport: source.rtspTransport,
     policy: null,
+    push: null,
     previewWidth: preview.width,
   });
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { SchedulerLike } from 'rxjs';
 import type { Clock } from '../../core/clock.js';
 import type { ScoringEngine } from '../../model/scoring.js';
@@ -5,8 +6,8 @@ import type { MediaInput, MediaInputOptions } from '../../streams/media-input.js
 
 /** What the server is put together from; tests put in their own. */
 export interface Parts {
-  /** Opens one connection to a source; `openDecodeProcess` in the product. */
-  readonly openInput: (options: MediaInputOptions) => MediaInput;
+  /** Opens one connection to a source, or what a sender pushes; `openDecodeProcess` in the product. */
+  readonly openInput: (options: MediaInputOptions, deps?: { readonly pushed: Readable }) => MediaInput;
   /** Scores the segments of every stream. The server closes it when it closes itself. */
   readonly engine: ScoringEngine;
   /** The wall clock. */

@@ -1,11 +1,14 @@
+import type { Readable } from 'node:stream';
 import { concatMap, filter, finalize, tap, type Observable } from 'rxjs';
 import type { Config } from '../../core/config.js';
 import type { EvokedError } from '../../core/errors.js';
 import type { MediaEvent, Segment, SourceTracks } from '../../core/media.js';
 import type { SessionEvent } from '../../core/protocol.js';
 import type { Scorer, ScoreResult } from '../../model/scoring.js';
-import type { MediaInput } from '../../streams/media-input.js';
-import { policyFor, type SourceOrigin } from '../../streams/policy/source-policy.js';
+import type { MediaInput, MediaInputOptions } from '../../streams/media-input.js';
+import type { SourceOrigin } from '../../streams/policy/source-policy.js';
+import type { PushPoint } from '../../streams/push/push-point.js';
+import { supervisePushed } from '../../streams/push/supervise-pushed.js';
 import { segment } from '../../streams/segment/segment.js';
 import { shed } from '../../streams/segment/shed.js';
 import type { SourceSpec } from '../../streams/source/parse-source.js';
@@ -13,12 +16,14 @@ import {
   superviseInput,
   type InputStatus,
   type SupervisedEvent,
+  type SupervisedInput,
 } from '../../streams/supervise/supervise-input.js';
 import { designOf } from './design.js';
 import { EpochNames } from './epoch-names.js';
 import { EpochNarrator } from './epoch-narrator.js';
 import { EpochPlacement } from './epoch-placement.js';
 import type { Parts } from './parts.js';
+import { inputOptions, pushedInputOptions } from './input-options.js';
 import { requireScorable } from './require-scorable.js';
 import { ResilientScorer } from './resilient-scorer.js';
 
@@ -52,6 +57,8 @@ export interface PipelineOptions {
   readonly url: string;
   readonly source: SourceSpec;
   readonly origin: SourceOrigin;
+  /** Where senders come to a pushed stream; null for every other one. */
+  readonly point: PushPoint | null;
   /** What the first epoch is called. */
   readonly firstEpoch: number;
   readonly config: Config;
@@ -66,14 +73,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const names = new EpochNames(firstEpoch);
   const placement = new EpochPlacement(names);
   const narrator = new EpochNarrator(names);
-  const supervised = superviseInput(() => requireScorable(openInput(options), engine.modalities), {
-    live: options.source.live,
-    backoffInitialMs: config.source.backoffInitialMs,
-    backoffMaxMs: config.source.backoffMaxMs,
-    maxCrashRestartsPerMinute: config.source.maxCrashRestartsPerMinute,
-    scheduler,
-    random: parts.random,
-  });
+  const supervised = supervise(options);
   let numWaiting = 0;
   const openScorer = (): Scorer => engine.open({ position: config.inference.position });
   const scorer = new ResilientScorer(openScorer, placement, designOf(options.source), {
@@ -110,18 +110,23 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 }
 
-function openInput({ url, origin, config, parts }: PipelineOptions): MediaInput {
-  const { source, preview } = config;
-  return parts.openInput({
-    url,
-    realTime: true,
-    connectTimeoutMs: source.connectTimeoutMs,
-    readTimeoutMs: source.readTimeoutMs,
-    watchdogMs: source.watchdogMs,
-    memoryLimitMb: source.memoryLimitMb,
-    rtspTransport: source.rtspTransport,
-    policy: policyFor(origin, config),
-    previewWidth: preview.width,
+function supervise({ url, source, origin, point, config, parts }: PipelineOptions): SupervisedInput {
+  const { scheduler, random, engine } = parts;
+  const { backoffInitialMs, backoffMaxMs, maxCrashRestartsPerMinute } = config.source;
+  const open = (options: MediaInputOptions, pushed?: Readable): MediaInput =>
+    requireScorable(parts.openInput(options, pushed && { pushed }), engine.modalities);
+  if (point !== null) {
+    return supervisePushed(point, (form, bytes) => open(pushedInputOptions(form, config), bytes), scheduler);
+  }
+  const options = inputOptions(url, origin, config);
+  const { live } = source;
+  return superviseInput(() => open(options), {
+    live,
+    backoffInitialMs,
+    backoffMaxMs,
+    maxCrashRestartsPerMinute,
+    scheduler,
+    random,
   });
 }
 

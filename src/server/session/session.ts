@@ -8,11 +8,13 @@ import type { SourceTracks } from '../../core/media.js';
 import type { HelloMessage, SessionEvent, StatusMessage, StreamInfo } from '../../core/protocol.js';
 import { SEGMENT_RATE } from '../../core/time-grid.js';
 import { policyFor, type SourceOrigin } from '../../streams/policy/source-policy.js';
+import type { PushInlet } from '../../streams/push/pushed-media.js';
 import { parseSource, type SourceSpec } from '../../streams/source/parse-source.js';
 import type { InputStatus } from '../../streams/supervise/supervise-input.js';
 import { Audience } from '../delivery/audience.js';
 import type { Parts } from './parts.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
+import { PushIntake } from './push-intake.js';
 import { PreviewChannel, type PreviewSink } from '../delivery/preview-channel.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
 import type { Position } from '../delivery/since.js';
@@ -47,6 +49,7 @@ export class Session {
   #url: string;
   #origin: SourceOrigin;
   #tracks: SourceTracks | null = null;
+  readonly #intake: PushIntake;
   #pipeline: Pipeline | null = null;
   #running: Subscription | undefined;
   /** `ended` or `failed`, held back until the last score is out. */
@@ -73,6 +76,11 @@ export class Session {
       },
     };
     this.#audience = new Audience(Math.ceil(config.historySeconds * SEGMENT_RATE), events, parts.scheduler);
+    this.#intake = new PushIntake({
+      silenceMs: config.source.readTimeoutMs,
+      scheduler: parts.scheduler,
+      unplayed: () => this.#resumeForSender(),
+    });
     this.#preview = new PreviewChannel(
       (on) => this.#pipeline?.setPreview(on),
       () => metrics.previewSkipped(),
@@ -96,12 +104,25 @@ export class Session {
     return this.#health.status;
   }
 
+  /**
+   * Where media is pushed into the stream.
+   * @throws {EvokedError} ERR_REQUEST_INVALID where the server opens the source itself
+   */
+  get inlet(): PushInlet {
+    return this.#intake.inlet;
+  }
+
+  /** Whether senders that name this key push into this stream. */
+  hasKey(key: string): boolean {
+    return this.#intake.hasKey(key);
+  }
+
   info(): StreamInfo {
     const { state, code, detail } = this.status;
     const { epoch, nextSeq, numScores, numDropped, latencyMs } = this.#tally;
     return {
       id: this.id,
-      url: this.#source.display,
+      url: this.#source.kind === 'push' ? null : this.#source.display,
       state,
       code,
       detail,
@@ -162,6 +183,7 @@ export class Session {
 
   /** Stops the source and ends every subscription. May be called twice. */
   close(reason: string): void {
+    this.#intake.close(reason);
     this.#running?.unsubscribe();
     this.#preview.close(reason);
     this.#audience.finish({ type: 'end', reason });
@@ -176,6 +198,7 @@ export class Session {
       url: this.#url,
       source: this.#source,
       origin: this.#origin,
+      point: this.#intake.follow(this.#source),
       firstEpoch: this.#tally.epoch + 1,
       events: {
         status: (status) => this.#onSourceStatus(status),
@@ -233,7 +256,16 @@ export class Session {
     this.#onComplete();
   }
 
+  /** A sender has come, and the source is over: begins again once all that came before is told. */
+  #resumeForSender(): void {
+    if (this.#running?.closed === true) this.restart();
+  }
+
   #onComplete(): void {
+    if (this.#intake.hasWaiting) {
+      this.restart();
+      return;
+    }
     const { state, detail, error } = this.#outcome ?? { state: 'ended', detail: '' };
     this.#health.source(state, detail, error?.code ?? null);
     this.#tellStatus();

@@ -3,6 +3,7 @@ import type { Config } from '../../core/config.js';
 import { EvokedError } from '../../core/errors.js';
 import type { StreamState } from '../../core/protocol.js';
 import type { SourceOrigin } from '../../streams/policy/source-policy.js';
+import { parseSource } from '../../streams/source/parse-source.js';
 import type { Parts } from './parts.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
 import { Session } from './session.js';
@@ -46,6 +47,7 @@ export class StreamRegistry {
         expected: 'one to be removed first, or a larger maxStreams',
       });
     }
+    this.#requireFreeKey(url);
     const session = new Session({ ...this.#options, id, url, origin });
     this.#sessions.set(id, session);
     return session;
@@ -61,10 +63,21 @@ export class StreamRegistry {
     return session;
   }
 
+  /** The stream that senders of this key push into; null where there is none. */
+  findByKey(key: string): Session | null {
+    return this.all.find((session) => session.hasKey(key)) ?? null;
+  }
+
   /** @throws {EvokedError} ERR_STREAM_NOT_FOUND */
   remove(id: string): void {
     this.get(id).close('removed');
     this.#sessions.delete(id);
+  }
+
+  #requireFreeKey(url: string): void {
+    const { kind, target } = parseSource(url, null);
+    if (kind !== 'push' || this.findByKey(target) === null) return;
+    throw new EvokedError('ERR_STREAM_EXISTS', { what: 'another stream has this key' });
   }
 
   /** Ends all streams. */

@@ -1,8 +1,10 @@
+import type { Readable, Writable } from 'node:stream';
 import { Observable, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
 import { EvokedError, toEvokedError } from '../../core/errors.js';
 import type { MediaEvent } from '../../core/media.js';
 import { steadyScheduler } from '../../core/steady-scheduler.js';
 import type { MediaInput, MediaInputOptions } from '../media-input.js';
+import { PUSHED_FD } from '../push/pushed-fd.js';
 import { encodeControl, type ControlMessage } from '../wire/control-messages.js';
 import { WireReader } from '../wire/framing.js';
 import { decodeMedia, MEDIA_LIMITS, type ChildMessage } from '../wire/media-messages.js';
@@ -18,8 +20,10 @@ export const STOP_GRACE_MS = 2000;
 /** What native code printed last, kept for the message of a crash. */
 const MAX_STDERR_CHARACTERS = 500;
 
-/** What a decode process is made with; injected in tests. */
+/** What a decode process is made with; time and child are injected in tests. */
 export interface DecodeProcessDeps {
+  /** What a sender pushes, in the form that `options.push` states. */
+  readonly pushed?: Readable;
   /** Runs the watchdog and the grace time. Default: real time. */
   readonly scheduler?: SchedulerLike;
   readonly spawn?: SpawnDecodeChild;
@@ -84,6 +88,7 @@ class DecodeRun {
   /** The stream has ended, failed or was unsubscribed: whatever the child still says is not heard. */
   #isOver = false;
   #stderr = '';
+  #endPushed: () => void = () => undefined;
 
   constructor(
     options: MediaInputOptions,
@@ -97,9 +102,11 @@ class DecodeRun {
     this.#isPaused = wishes.paused;
     this.#lastSignMs = this.#scheduler.now();
     this.#reader = new WireReader(MEDIA_LIMITS, (kind, body) => this.#onMessage(decodeMedia(kind, body)));
-    this.#child = (deps.spawn ?? spawnDecodeChild)({ device: isDeviceUrl(options.url) });
+    const needs = { device: isDeviceUrl(options.url), pushed: deps.pushed !== undefined };
+    this.#child = (deps.spawn ?? spawnDecodeChild)(needs);
     this.#listen();
     this.send({ type: 'open', options });
+    if (deps.pushed !== undefined) this.#pipe(deps.pushed);
     if (wishes.preview) this.send({ type: 'preview', on: true });
     this.#watch(this.#watchdogMs);
     const bytesOf = deps.residentBytesOf ?? residentBytesOf;
@@ -137,6 +144,7 @@ class DecodeRun {
     this.#watchdog?.unsubscribe();
     this.#memory.close();
     this.#child.stdin.end();
+    this.#endPushed();
     // What is still in the pipe is read and dropped: a full pipe would keep the child from exiting.
     this.#child.stdout.resume();
     if (!this.#isRunning()) return;
@@ -162,6 +170,17 @@ class DecodeRun {
     this.#child.once('exit', () => this.#grace?.unsubscribe());
     // After 'exit', and after everything that was still in the pipes.
     this.#child.once('close', (code, signal) => this.#onClose(code, signal));
+  }
+
+  #pipe(pushed: Readable): void {
+    const pipe = this.#child.stdio[PUSHED_FD] as Writable;
+    // The child may be gone, too.
+    pipe.on('error', () => undefined);
+    pushed.pipe(pipe);
+    this.#endPushed = () => {
+      pushed.unpipe(pipe);
+      pipe.destroy();
+    };
   }
 
   #onData(chunk: Buffer): void {

@@ -1,5 +1,7 @@
 import { EvokedError } from '../../core/errors.js';
 import type { MediaInputOptions } from '../media-input.js';
+import { PUSHED_FD } from '../push/pushed-fd.js';
+import type { PushForm } from '../push/pushed-media.js';
 import type { SourceSpec } from '../source/parse-source.js';
 
 /** Options of a protocol and a demuxer, by FFmpeg's names. */
@@ -61,6 +63,8 @@ export function inputTarget(
     case 'udp':
       // A burst beyond the buffer loses packets; it does not end the stream.
       return input(target, { ...LIVE_PROBE, overrun_nonfatal: '1', fifo_size: '50000' }, 'mpegts');
+    case 'push':
+      return pushTarget(options.push);
     case 'camera':
       return cameraTarget(target, platform);
     case 'microphone':
@@ -95,6 +99,17 @@ function rtspTarget(address: string, { rtspTransport, readTimeoutMs }: MediaInpu
     return { ...input(address, { ...either, rtsp_flags: 'prefer_tcp' }), alternatives: [over('udp')] };
   const patienceMs = Math.min(UDP_PATIENCE_MS, Math.ceil(readTimeoutMs / 2));
   return { ...input(address, either), alternatives: [over('tcp')], patienceMs };
+}
+
+/** The demuxer of each container that is pushed: never one that the bytes ask for. */
+const PUSHED_FORMATS = { webm: 'matroska', mpegts: 'mpegts', mp4: 'mov', flv: 'flv' } as const;
+
+function pushTarget(form: PushForm | null): InputTarget {
+  if (form?.type !== 'container') {
+    throw new EvokedError('ERR_INTERNAL', { what: 'Media that is no container is not opened by FFmpeg' });
+  }
+  const settings = { ...LIVE_PROBE, protocol_whitelist: 'pipe' };
+  return input(`pipe:${PUSHED_FD}`, settings, PUSHED_FORMATS[form.container]);
 }
 
 /** FFmpeg takes the wish to listen as an option, and everything in the address for the stream's name. */

@@ -3,6 +3,7 @@ import { EvokedError } from '../../core/errors.js';
 import type { Modality } from '../../core/media.js';
 import type { TimelineOptions } from '../timeline/timeline.js';
 import { AudioPath } from './audio-path.js';
+import { BurstLimiter } from './burst-limiter.js';
 import { inputTarget } from './input-target.js';
 import type { ReserveOptions } from './live-pacer.js';
 import { MediaPresenter } from './media-presenter.js';
@@ -29,7 +30,8 @@ export async function playInput(playback: Playback): Promise<void> {
     const timeoutMs = step === 'open' ? options.connectTimeoutMs : options.readTimeoutMs;
     playback.onStall(sourceTimeout(spec, step, timeoutMs));
   });
-  if (!spec.listens) guard.begin();
+  // A pushed stream listens in the server's process: here there is a sender already.
+  if (!spec.listens || spec.kind === 'push') guard.begin();
   try {
     const input = await openInput(av, spec, inputTarget(spec, options, process.platform));
     guard.finish();
@@ -58,7 +60,10 @@ class InputPlayer {
     this.#guard = guard;
     this.#reader = new PacketReader(playback, input);
     this.#live = playback.spec.live && input.tracks.durationSeconds === null;
-    this.#presenter = new MediaPresenter<Frame>(timelineOptions(input, this.#live), {
+    // A container that is pushed is read from its beginning, which it states.
+    const originUs = this.#live && playback.spec.kind !== 'push' ? null : input.originUs;
+    const timeline = { live: this.#live, originUs, wrapPeriodUs: wrapPeriods(input) };
+    this.#presenter = new MediaPresenter<Frame>(timeline, {
       emit: (event) => playback.output.send(event),
       render: (picture) => this.#video!.render(picture),
       release: (picture) => this.#video!.release(picture),
@@ -105,7 +110,7 @@ class InputPlayer {
     const { av, spec, options, output, clock, signal } = this.#playback;
     const packet = new av.Packet();
     packet.alloc();
-    const pacer = !this.#live && options.realTime ? new Pacer(clock) : null;
+    const pacer = this.#makePacer();
     const isLocal = spec.kind === 'file';
     let turnEndMs = clock.nowMs() + TURN_MS;
     for (;;) {
@@ -123,6 +128,13 @@ class InputPlayer {
       }
     }
     packet.free();
+  }
+
+  #makePacer(): Pacer | BurstLimiter | null {
+    const { spec, options, clock } = this.#playback;
+    if (!options.realTime) return null;
+    if (spec.kind === 'push') return new BurstLimiter(clock);
+    return this.#live ? null : new Pacer(clock);
   }
 
   #playBursts(reserve: ReserveOptions): Promise<void> {
@@ -162,7 +174,7 @@ class InputPlayer {
   }
 }
 
-function timelineOptions({ video, audio, originUs }: OpenInput, live: boolean): TimelineOptions {
+function wrapPeriods({ video, audio }: OpenInput): NonNullable<TimelineOptions['wrapPeriodUs']> {
   const wrapPeriodUs: Partial<Record<Modality, number>> = {};
   for (const [modality, stream] of [
     ['visual', video],
@@ -172,5 +184,5 @@ function timelineOptions({ video, audio, originUs }: OpenInput, live: boolean): 
     if (stream === null || stream.ptsWrapBits <= 0 || stream.ptsWrapBits >= 60) continue;
     wrapPeriodUs[modality] = (2 ** stream.ptsWrapBits * stream.timeBase.num * 1e6) / stream.timeBase.den;
   }
-  return { live, originUs: live ? null : originUs, wrapPeriodUs };
+  return wrapPeriodUs;
 }

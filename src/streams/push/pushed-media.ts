@@ -7,7 +7,8 @@ export type PushForm =
 
 /**
  * One sender's hold on a pushed stream, from its start until it ends or gives up. Bytes of a container form one file, whatever
- * pieces they come in; raw media comes one message a piece.
+ * pieces they come in; raw media comes one message a piece. Once the hold is over, or another connection has taken it up,
+ * nothing that is called here does anything.
  */
 export interface PushSender {
   /** Names this hold: who loses its connection takes it up again with it. Unguessable. */
@@ -18,10 +19,11 @@ export interface PushSender {
   readonly ptsUs: number | null;
   /**
    * Takes the next bytes. Returns false where the decode child is behind: the caller stops reading from its peer until
-   * `onDrain` is called. Nothing is dropped.
+   * `drain` is called. Nothing is dropped.
+   * @throws {EvokedError} ERR_INGEST_MESSAGE where a message of raw media is malformed; nothing of it was taken
    */
   write(bytes: Uint8Array): boolean;
-  /** The sender is done: what was taken is decoded and scored, then the stream ends. May be called twice. */
+  /** The sender is done: what was taken is decoded and scored, then the stream ends unless another sender begins. */
   end(): void;
   /** The connection was lost: the hold is kept for as long as a source may be silent, then the sender counts as gone. */
   lose(): void;
@@ -31,16 +33,19 @@ export interface PushSender {
 export interface PushSenderEvents {
   /** There is room again after `write` returned false. */
   drain(): void;
-  /** `ptsUs` or the bytes that were decoded moved on; at most some times a second. */
+  /** Media was decoded: `ptsUs` has moved on. Some dozen times a second. */
   progress(): void;
-  /** The hold is over, and not by `end`: the child failed, the stream was removed, or another connection took the hold up. */
+  /**
+   * The hold is over. Null: all that was taken is decoded, after `end` or because the container has ended. Else the child
+   * failed, the sender was silent for too long, the stream was removed, or another connection took the hold up.
+   */
   over(error: Error | null): void;
 }
 
 /** Where media is pushed into one stream: at most one sender at a time. */
 export interface PushInlet {
   /**
-   * A sender starts.
+   * A sender starts. Never calls an event before it has returned.
    * @throws {EvokedError} ERR_INGEST_BUSY while another one holds the stream; one that lost its connection gives way
    */
   begin(form: PushForm, events: PushSenderEvents): PushSender;

@@ -29,7 +29,10 @@ export interface SourceSpec {
   readonly device: boolean;
   /** Waits for a sender to call, however long that takes. */
   readonly listens: boolean;
-  /** What to open: the address itself (may hold credentials), a path, the film's seed, or the device's name ('' for any). */
+  /**
+   * What to open: the address itself (may hold credentials), a path, the film's seed, the device's name ('' for any), or the key
+   * of a pushed stream ('' for none).
+   */
   readonly target: string;
   /** The URL without credentials: the only form to show, log or send. */
   readonly display: string;
@@ -66,6 +69,8 @@ function readSource(url: string): SourceSpec {
       return fileSpec(filePath(text));
     case 'name':
       return nameSpec(scheme, name.toLowerCase(), decodeName(rest));
+    case 'key':
+      return keySpec(scheme, rest);
     case 'network':
       return networkSpec(scheme, name.toLowerCase(), text);
   }
@@ -94,6 +99,22 @@ function nameSpec(scheme: SourceScheme, name: string, target: string): SourceSpe
   const chosen = kind === 'film' && target === '' ? DEFAULT_FILM_SEED : target;
   const display = `${name}:${chosen}`;
   return { kind, live, finite: false, device, listens: false, target: chosen, display };
+}
+
+/** Long enough not to be guessed; characters that every encoder's settings take. */
+const STREAM_KEY = /^([A-Za-z0-9_-]{16,200})?$/;
+
+function keySpec({ kind, live }: SourceScheme, key: string): SourceSpec {
+  // The key is not repeated: whoever has it may push.
+  if (!STREAM_KEY.test(key)) {
+    throw badUrl(
+      'The key of a pushed stream cannot be used',
+      'push:…',
+      '16 to 200 of A-Z, a-z, 0-9, _ and -',
+    );
+  }
+  const display = key === '' ? 'push:' : 'push:***';
+  return { kind, live, finite: false, device: false, listens: true, target: key, display };
 }
 
 function decodeName(text: string): string {

@@ -11,13 +11,17 @@ export type SourceKind =
   | 'film'
   | 'camera'
   | 'microphone'
-  | 'screen';
+  | 'screen'
+  | 'push';
 
 /** One scheme of source URLs. */
 export interface SourceScheme {
   readonly kind: SourceKind;
-  /** What follows the colon: a network address, a path, or the name of something on this machine (may be empty). */
-  readonly form: 'network' | 'path' | 'name';
+  /**
+   * What follows the colon: a network address, a path, the name of something on this machine (may be empty), or the key that
+   * senders name (may be empty, too).
+   */
+  readonly form: 'network' | 'path' | 'name' | 'key';
   /** Runs on its own clock and never ends by intent: it is reconnected, and may shed segments. */
   readonly live: boolean;
   /** A capture device of this machine. */
@@ -44,6 +48,7 @@ export const SOURCE_SCHEMES = {
   camera: { ...device, kind: 'camera' },
   microphone: { ...device, kind: 'microphone' },
   screen: { ...device, kind: 'screen' },
+  push: { kind: 'push', form: 'key', live: true, device: false, needsPort: false },
 } as const satisfies Readonly<Record<string, SourceScheme>>;
 
 /** `SOURCE_SCHEMES` by a name that need not be one. */

@@ -5,6 +5,9 @@ import { DriftWatch } from './drift-watch.js';
 /** A live modality that lies further than this from the other one does not share its clock. */
 export const MAX_SKEW_US = 10_000_000;
 
+/** How far the first media of a live source may lie from where its container says that it starts. */
+export const MAX_LEAD_US = 500_000;
+
 /** How long a modality may keep sending media of the old timeline after the other one has left it. */
 export const MAX_OLD_MEDIA_US = 5_000_000;
 
@@ -12,7 +15,10 @@ export const MAX_OLD_MEDIA_US = 5_000_000;
 export interface TimelineOptions {
   /** Live sources: a clock that runs ahead of the arrival clock has jumped. Finite ones: it is only a gap. */
   readonly live: boolean;
-  /** Media time 0 in the source's clock, in µs (a container's start time); null takes the first media. */
+  /**
+   * Media time 0 in the source's clock, in µs (a container's start time); null takes the first media, and so does a live source
+   * whose first media lies elsewhere.
+   */
   readonly originUs: number | null;
   /**
    * After how many µs a modality's counter starts over (may be fractional: 2³³/0.09 for MPEG-TS, 2³²/0.09 for RTP video);
@@ -118,7 +124,7 @@ export class Timeline {
     track.clock.advance(timeUs, time.durationUs, arrivedAtUs, jumped);
 
     if (isBehind && !jumped) return this.#drop('old');
-    if (this.#timeline < 0) this.#start('start', this.#originUs ?? timeUs, 0, arrivedAtUs);
+    if (this.#timeline < 0) this.#start('start', this.#firstOriginUs(timeUs), 0, arrivedAtUs);
     else if (jumped && !isBehind) this.#start('discontinuity', timeUs, stepUs, arrivedAtUs);
     if (track.timeline !== this.#timeline) this.#enter(track, other, timeUs);
 
@@ -144,6 +150,12 @@ export class Timeline {
     track.oldMediaUs += Math.max(0, timeUs - (track.clock.lastUs ?? timeUs));
     const waitedUs = this.#live ? arrivedAtUs - this.#jumpedAtUs : 0;
     return Math.max(track.oldMediaUs, waitedUs) > MAX_OLD_MEDIA_US;
+  }
+
+  #firstOriginUs(timeUs: number): number {
+    if (this.#originUs === null) return timeUs;
+    const isElsewhere = this.#live && Math.abs(timeUs - this.#originUs) > MAX_LEAD_US;
+    return isElsewhere ? timeUs : this.#originUs;
   }
 
   #start(reason: 'start' | 'discontinuity', originUs: number, jumpUs: number, arrivedAtUs: number): void {

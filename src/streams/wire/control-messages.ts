@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EvokedError } from '../../core/errors.js';
 import type { MediaInputOptions } from '../media-input.js';
+import { pushFormSchema } from '../push/push-form.js';
 import { frameMessage, type WireLimits } from './framing.js';
 import { decodeJsonBody, encodeJsonBody } from './json-body.js';
 
@@ -40,6 +41,7 @@ const optionsSchema = z.strictObject({
   rtspTransport: z.enum(['auto', 'tcp', 'udp']),
   policy: policySchema.nullable(),
   previewWidth: z.number().int().min(16).max(3840),
+  push: pushFormSchema.nullable(),
 });
 
 /** One message with its header. */

@@ -170,6 +170,7 @@ describe('control messages', () => {
       allowDevices: false,
       allowAddresses: ['10.0.0.0/8'],
     },
+    push: { type: 'container', container: 'webm' },
     previewWidth: 480,
   };
 

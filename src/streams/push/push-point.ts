@@ -1,0 +1,99 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { SchedulerLike } from 'rxjs';
+import { EvokedError } from '../../core/errors.js';
+import { PushHold } from './push-hold.js';
+import type { PushForm, PushInlet, PushSender, PushSenderEvents } from './pushed-media.js';
+
+/** What a push point is made with. */
+export interface PushPointOptions {
+  /** How long a sender may be silent, or away, before it counts as gone. */
+  readonly silenceMs: number;
+  readonly scheduler: SchedulerLike;
+  /** A sender has begun while nobody plays what is pushed. */
+  readonly unplayed: () => void;
+}
+
+/** Where senders come to one stream, and where what they push is fetched from. Outlives every run of the stream. */
+export class PushPoint implements PushInlet {
+  readonly #options: PushPointOptions;
+  /** The newest hold. */
+  #hold: PushHold | null = null;
+  /** The newest hold, while nobody plays it. */
+  #waiting: PushHold | null = null;
+  #player: (() => void) | null = null;
+  #closedBecause: EvokedError | null = null;
+
+  constructor(options: PushPointOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a sender waits to be played. */
+  get hasWaiting(): boolean {
+    return this.#waiting !== null;
+  }
+
+  begin(form: PushForm, events: PushSenderEvents): PushSender {
+    if (this.#closedBecause !== null) throw this.#closedBecause;
+    if (this.#hold?.isHeld === true) {
+      const expected = 'that sender to stop first';
+      throw new EvokedError('ERR_INGEST_BUSY', { what: 'somebody is pushing into the stream', expected });
+    }
+    this.#hold?.giveWay();
+    this.#waiting?.finish(null);
+    const { silenceMs, scheduler } = this.#options;
+    const hold = new PushHold({ form, silenceMs, scheduler });
+    this.#hold = this.#waiting = hold;
+    const sender = hold.grip(events);
+    queueMicrotask(() => this.#tell());
+    return sender;
+  }
+
+  resume(resumeToken: string, events: PushSenderEvents): PushSender {
+    const hold = this.#hold;
+    if (hold?.isOpen !== true || !isEqual(hold.resumeToken, resumeToken)) {
+      throw new EvokedError('ERR_INGEST_RESUME', {
+        what: 'there is nothing that could be resumed',
+        got: 'a token that is not, or no longer, that of the stream',
+        expected: 'start without resume',
+      });
+    }
+    return hold.grip(events);
+  }
+
+  /**
+   * Somebody plays what is pushed.
+   * @param player called where a sender waits to be played
+   * @returns a function to call when nobody plays any more
+   */
+  play(player: () => void): () => void {
+    this.#player = player;
+    queueMicrotask(() => this.#tell());
+    return () => {
+      if (this.#player === player) this.#player = null;
+    };
+  }
+
+  /** The sender that waits to be played, which then waits no longer; null where nobody does. */
+  take(): PushHold | null {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    return waiting;
+  }
+
+  /** Nothing can be pushed any more: tells the sender why. */
+  close(error: EvokedError): void {
+    this.#closedBecause = error;
+    this.#hold?.finish(error);
+    this.#waiting = null;
+  }
+
+  #tell(): void {
+    if (this.#waiting === null) return;
+    (this.#player ?? this.#options.unplayed)();
+  }
+}
+
+function isEqual(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,178 @@
+import type { Readable } from 'node:stream';
+import { Observable, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
+import { EvokedError, toEvokedError } from '../../core/errors.js';
+import type { EpochReason, MediaEvent } from '../../core/media.js';
+import type { MediaInput } from '../media-input.js';
+import type { InputStatus, SupervisedEvent, SupervisedInput } from '../supervise/supervise-input.js';
+import type { PushHold } from './push-hold.js';
+import type { PushPoint } from './push-point.js';
+import type { PushForm } from './pushed-media.js';
+
+/** How long what a sender has left behind is decoded while the next sender waits. */
+export const MAX_REST_MS = 2000;
+
+const WAITING = 'waiting for a sender';
+
+/** Opens a decode child for what a sender pushes; may throw. */
+export type OpenPushedInput = (form: PushForm, bytes: Readable) => MediaInput;
+
+/**
+ * Plays whoever pushes, one after another: connecting → live → reconnecting → live …, until a sender says that it is done and no
+ * other one waits: `ended`. Nothing is tried again by itself, and nobody who comes is kept waiting: senders are the ones that
+ * try.
+ */
+export function supervisePushed(
+  point: PushPoint,
+  openInput: OpenPushedInput,
+  scheduler: SchedulerLike,
+): SupervisedInput {
+  const wishes: Wishes = { input: null, preview: false, paused: false };
+  return {
+    events$: new Observable((subscriber) =>
+      new PushSupervision(point, openInput, scheduler, wishes, subscriber).start(),
+    ),
+    setPreview(on) {
+      wishes.preview = on;
+      wishes.input?.setPreview(on);
+    },
+    pause() {
+      wishes.paused = true;
+      wishes.input?.pause();
+    },
+    resume() {
+      wishes.paused = false;
+      wishes.input?.resume();
+    },
+  };
+}
+
+interface Wishes {
+  input: MediaInput | null;
+  preview: boolean;
+  paused: boolean;
+}
+
+class PushSupervision {
+  readonly #point: PushPoint;
+  readonly #openInput: OpenPushedInput;
+  readonly #scheduler: SchedulerLike;
+  readonly #wishes: Wishes;
+  readonly #subscriber: Subscriber<SupervisedEvent>;
+  #hold: PushHold | null = null;
+  #connection: Subscription | undefined;
+  /** Cuts off what a former sender has left behind. */
+  #cutOff: Subscription | undefined;
+  /** Whether any sender has brought media. */
+  #hadMedia = false;
+  /** Whether this sender's media has had its `TimelineStart`. */
+  #hasTimeline = false;
+  #isLive = false;
+  /** Newest media time of either modality. */
+  #untilUs = 0;
+
+  constructor(
+    point: PushPoint,
+    openInput: OpenPushedInput,
+    scheduler: SchedulerLike,
+    wishes: Wishes,
+    subscriber: Subscriber<SupervisedEvent>,
+  ) {
+    this.#point = point;
+    this.#openInput = openInput;
+    this.#scheduler = scheduler;
+    this.#wishes = wishes;
+    this.#subscriber = subscriber;
+  }
+
+  start(): () => void {
+    this.#status({ state: 'connecting', detail: WAITING });
+    const leave = this.#point.play(() => this.#onWaiting());
+    return () => {
+      leave();
+      this.#release(new EvokedError('ERR_INGEST_RESUME', { what: 'the stream was started again' }));
+    };
+  }
+
+  #onWaiting(): void {
+    if (this.#hold === null) {
+      const next = this.#point.take();
+      if (next !== null) this.#play(next);
+      return;
+    }
+    this.#cutOff ??= this.#scheduler.schedule(() => this.#played(null), MAX_REST_MS);
+  }
+
+  #play(hold: PushHold): void {
+    this.#hold = hold;
+    this.#hasTimeline = this.#isLive = false;
+    let input: MediaInput;
+    try {
+      input = this.#openInput(hold.form, hold.bytes);
+    } catch (error) {
+      this.#played(toEvokedError(error));
+      return;
+    }
+    this.#wishes.input = input;
+    if (this.#wishes.preview) input.setPreview(true);
+    if (this.#wishes.paused) input.pause();
+    this.#connection = input.media$.subscribe({
+      next: (event) => this.#forward(hold, event),
+      error: (error: unknown) => this.#played(toEvokedError(error)),
+      complete: () => this.#played(null),
+    });
+  }
+
+  #forward(hold: PushHold, event: MediaEvent): void {
+    if (event.type === 'timeline') {
+      this.#startTimeline(event.reason);
+      return;
+    }
+    if (event.type !== 'tracks' && !this.#hasTimeline) this.#startTimeline('start');
+    if (event.type === 'videoFrame' || event.type === 'audioFrame') this.#goLive();
+    this.#subscriber.next(event);
+    if (event.type !== 'watermark') return;
+    this.#untilUs = Math.max(this.#untilUs, event.ptsUs);
+    hold.decoded(this.#untilUs);
+  }
+
+  #goLive(): void {
+    if (this.#isLive) return;
+    this.#isLive = this.#hadMedia = true;
+    this.#status({ state: 'live', detail: '' });
+  }
+
+  #startTimeline(reason: EpochReason): void {
+    const isRestart = !this.#hasTimeline && this.#hadMedia;
+    this.#hasTimeline = true;
+    this.#untilUs = 0;
+    this.#subscriber.next({ type: 'timeline', reason: isRestart ? 'restart' : reason });
+  }
+
+  /** All that this sender pushed is decoded, or cannot be. */
+  #played(error: EvokedError | null): void {
+    const lost = this.#hold?.goneBecause ?? error;
+    this.#release(error);
+    if (lost === null && !this.#point.hasWaiting) {
+      this.#status({ state: 'ended', detail: '' });
+      this.#subscriber.complete();
+      return;
+    }
+    if (lost !== null)
+      this.#status({ state: 'reconnecting', detail: `${lost.message}; ${WAITING}`, error: lost });
+    if (!this.#subscriber.closed) this.#onWaiting();
+  }
+
+  #release(error: EvokedError | null): void {
+    this.#cutOff?.unsubscribe();
+    this.#cutOff = undefined;
+    this.#connection?.unsubscribe();
+    this.#wishes.input = null;
+    const hold = this.#hold;
+    this.#hold = null;
+    hold?.finish(error);
+  }
+
+  #status(status: Omit<InputStatus, 'type'>): void {
+    this.#subscriber.next({ type: 'status', ...status });
+  }
+}
