@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { Observable, type Subscriber } from 'rxjs';
 import { steadyClock } from '../../src/core/clock.js';
 import type { MediaEvent, SourceTracks } from '../../src/core/media.js';
@@ -26,7 +27,11 @@ export class FakeInput implements MediaInput {
   #subscriber: Subscriber<MediaEvent> | null = null;
   #nextSegment = 0;
 
-  constructor(options: MediaInputOptions) {
+  /** @param pushed what a sender pushes */
+  constructor(
+    options: MediaInputOptions,
+    readonly pushed: Readable | null = null,
+  ) {
     this.options = options;
     this.media$ = new Observable((subscriber) => {
       this.#subscriber = subscriber;

@@ -36,8 +36,8 @@ export async function startTestServer(
     configSchema.parse({ port: 0, source: SOURCE, ...config }),
     {
       engine,
-      openInput: (inputOptions) => {
-        const input = new FakeInput(inputOptions);
+      openInput: (inputOptions, deps) => {
+        const input = new FakeInput(inputOptions, deps?.pushed);
         inputs.push(input);
         return input;
       },
