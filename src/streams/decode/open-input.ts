@@ -16,7 +16,12 @@ export interface OpenInput {
   readonly tracks: SourceTracks;
   /** Media time 0 in the source's clock in µs, null where the container states none. */
   readonly originUs: number | null;
+  /** Whether the times of packets are FFmpeg's guess, because the format has none: the moment of arrival is a better one. */
+  readonly isUndated: boolean;
 }
+
+/** What cameras send over plain HTTP: JPEGs in a multipart answer or one after the other, or bare H.264 and H.265. */
+const UNDATED_FORMATS: ReadonlySet<string> = new Set(['mpjpeg', 'mjpeg', 'h264', 'hevc']);
 
 /** Sources that may have an end. What others say of their length (RTMP does) is not meant for a live picture. */
 const HAVE_LENGTH: ReadonlySet<SourceKind> = new Set<SourceKind>(['file', 'http', 'hls']);
@@ -53,6 +58,7 @@ export async function openInput(av: NodeAv, spec: SourceSpec, target: InputTarge
       audio: audioOf(av, audio),
     },
     originUs: Math.abs(startUs) < Number.MAX_SAFE_INTEGER ? startUs : null,
+    isUndated: UNDATED_FORMATS.has(context.iformat?.name ?? ''),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Frame, Packet } from 'node-av/lib';
 import { EvokedError } from '../../core/errors.js';
 import type { Modality } from '../../core/media.js';
-import type { TimelineOptions } from '../timeline/timeline.js';
+import type { RawTime, TimelineOptions } from '../timeline/timeline.js';
 import { AudioPath } from './audio-path.js';
 import { BurstLimiter } from './burst-limiter.js';
 import { inputTarget } from './input-target.js';
@@ -51,6 +51,8 @@ class InputPlayer {
   readonly #presenter: MediaPresenter<Frame>;
   /** A source that turns out to have an end is none that runs on. */
   readonly #live: boolean;
+  /** What has no times comes when it was filmed. */
+  readonly #isTimedByArrival: boolean;
   #video: VideoPath | null = null;
   #audio: AudioPath | null = null;
 
@@ -60,6 +62,7 @@ class InputPlayer {
     this.#guard = guard;
     this.#reader = new PacketReader(playback, input);
     this.#live = playback.spec.live && input.tracks.durationSeconds === null;
+    this.#isTimedByArrival = this.#live && input.isUndated;
     // A container that is pushed is read from its beginning, which it states.
     const originUs = this.#live && playback.spec.kind !== 'push' ? null : input.originUs;
     const timeline = { live: this.#live, originUs, wrapPeriodUs: wrapPeriods(input) };
@@ -72,7 +75,8 @@ class InputPlayer {
 
   async play(): Promise<void> {
     const { spec, options } = this.#playback;
-    const reserve = this.#live && options.realTime ? BURSTY_KINDS.get(spec.kind) : undefined;
+    const isBursty = this.#live && options.realTime && !this.#isTimedByArrival;
+    const reserve = isBursty ? BURSTY_KINDS.get(spec.kind) : undefined;
     try {
       await this.#openTracks();
       if (reserve === undefined) await this.#playAll();
@@ -96,7 +100,9 @@ class InputPlayer {
         lookAheadFromUs: live || options.realTime ? null : originUs,
         previewWidth: options.previewWidth,
         preview,
-        onDecoded: (picture, time) => this.#presenter.presentPicture(picture, time),
+        onDecoded: (picture, time) => {
+          this.#presenter.presentPicture(picture, this.#isTimedByArrival ? arrivalTime(time) : time);
+        },
       });
     }
     if (audio !== null) {
@@ -172,6 +178,10 @@ class InputPlayer {
       got: numBroken === 0 ? 'no packets' : `${numBroken} broken packets`,
     });
   }
+}
+
+function arrivalTime({ arrivedAtMs }: RawTime): RawTime {
+  return { rawPtsUs: arrivedAtMs * 1000, durationUs: 0, arrivedAtMs };
 }
 
 function wrapPeriods({ video, audio }: OpenInput): NonNullable<TimelineOptions['wrapPeriodUs']> {
