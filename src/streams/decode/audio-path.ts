@@ -1,9 +1,9 @@
-import type { Frame, Packet, Stream } from 'node-av/lib';
+import type { Frame, Packet } from 'node-av/lib';
 import { SAMPLE_RATE_HZ } from '../../core/time-grid.js';
 import type { RawTime } from '../timeline/timeline.js';
 import type { NodeAv } from './load-node-av.js';
 import { MonoResampler } from './mono-resampler.js';
-import { TrackDecoder } from './track-decoder.js';
+import { TrackDecoder, type TrackSource } from './track-decoder.js';
 
 /** A frame that begins this far from where the one before it ended does not continue it. */
 const HOLE_US = 30_000;
@@ -22,9 +22,14 @@ export class AudioPath {
   }
 
   /** @throws {EvokedError} ERR_SOURCE_NOT_MEDIA when there is no decoder that takes the track */
-  static async open(av: NodeAv, stream: Stream, live: boolean, onSamples: OnSamples): Promise<AudioPath> {
+  static async open(
+    av: NodeAv,
+    source: TrackSource,
+    live: boolean,
+    onSamples: OnSamples,
+  ): Promise<AudioPath> {
     const continuation = new AudioContinuation(av, onSamples);
-    const decoder = await TrackDecoder.open(av, stream, live, (frame, time) => {
+    const decoder = await TrackDecoder.open(av, source, live, (frame, time) => {
       try {
         continuation.push(frame, time);
       } finally {

@@ -1,4 +1,3 @@
-import type { AVMediaType } from 'node-av/constants';
 import type { FormatContext, Stream } from 'node-av/lib';
 import { EvokedError } from '../../core/errors.js';
 import type { SourceTracks } from '../../core/media.js';
@@ -7,10 +6,13 @@ import type { SourceKind } from '../source/source-schemes.js';
 import type { InputTarget } from './input-target.js';
 import type { NodeAv } from './load-node-av.js';
 import { openContext } from './open-context.js';
+import { chooseStreams } from './stream-choice.js';
+import { StreamTable } from './stream-table.js';
 
 /** A source that FFmpeg has opened. Its owner closes it. */
 export interface OpenInput {
   readonly context: FormatContext;
+  readonly streams: StreamTable;
   readonly video: Stream | null;
   readonly audio: Stream | null;
   readonly tracks: SourceTracks;
@@ -35,8 +37,7 @@ const MAX_DURATION_SECONDS = 30 * 86_400;
  */
 export async function openInput(av: NodeAv, spec: SourceSpec, target: InputTarget): Promise<OpenInput> {
   const context = await openContext(av, spec, target);
-  const video = bestStream(av, context, 'video');
-  const audio = bestStream(av, context, 'audio');
+  const { video, audio } = chooseStreams(av, context, spec.kind);
   if (video === null && audio === null) {
     throw new EvokedError('ERR_SOURCE_NO_TRACKS', {
       what: `The source has neither video nor audio that can be decoded (${spec.display})`,
@@ -50,6 +51,7 @@ export async function openInput(av: NodeAv, spec: SourceSpec, target: InputTarge
   const startUs = Number(context.startTime);
   return {
     context,
+    streams: new StreamTable(context),
     video,
     audio,
     tracks: {
@@ -60,27 +62,6 @@ export async function openInput(av: NodeAv, spec: SourceSpec, target: InputTarge
     originUs: Math.abs(startUs) < Number.MAX_SAFE_INTEGER ? startUs : null,
     isUndated: UNDATED_FORMATS.has(context.iformat?.name ?? ''),
   };
-}
-
-function bestStream(av: NodeAv, context: FormatContext, kind: 'video' | 'audio'): Stream | null {
-  const type = kind === 'video' ? av.AVMEDIA_TYPE_VIDEO : av.AVMEDIA_TYPE_AUDIO;
-  const best = decodableStream(context, type, -1);
-  if (best === null || !isCover(av, best)) return best;
-  const other = context.streams.find(
-    (stream) => stream.codecpar.codecType === type && stream.index !== best.index && !isCover(av, stream),
-  );
-  return other === undefined ? null : decodableStream(context, type, other.index);
-}
-
-function decodableStream(context: FormatContext, type: AVMediaType, wantedIndex: number): Stream | null {
-  const { streamIndex, decoder } = context.findBestStream(type, wantedIndex, -1, true);
-  if (decoder === null) return null;
-  return context.streams.find(({ index }) => index === streamIndex) ?? null;
-}
-
-/** A cover picture is not video. */
-function isCover(av: NodeAv, stream: Stream): boolean {
-  return stream.hasDisposition(av.AV_DISPOSITION_ATTACHED_PIC);
 }
 
 function durationOf(context: FormatContext): number | null {

@@ -1,8 +1,11 @@
+import type { AVCodecID } from 'node-av/constants';
 import type { Packet } from 'node-av/lib';
 
 /** A packet that waits for its time. */
 export interface QueuedPacket {
   readonly packet: Packet;
+  /** Of its stream when it was read. */
+  readonly codecId: AVCodecID;
   readonly numBytes: number;
   /** As `SourceClock` places it, in ms. */
   readonly mediaMs: number;

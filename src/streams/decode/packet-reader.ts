@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { AVCodecID } from 'node-av/constants';
 import type { Packet } from 'node-av/lib';
 import type { OpenInput } from './open-input.js';
 import type { Playback } from './playback.js';
@@ -37,10 +38,14 @@ export class PacketReader {
     return false;
   }
 
+  /** The codec that the packet's stream has now, just after it was read. */
+  codecOf({ streamIndex }: Packet): AVCodecID {
+    return this.#input.streams.get(streamIndex)?.codecpar.codecId ?? this.#playback.av.AV_CODEC_ID_NONE;
+  }
+
   /** The packet's decoding time in the source's clock in ms (or its presentation time), null where it has none. */
   timeMs({ streamIndex, dts, pts }: Packet): number | null {
-    const { video, audio } = this.#input;
-    const stream = streamIndex === video?.index ? video : streamIndex === audio?.index ? audio : null;
+    const stream = this.#input.streams.get(streamIndex);
     const noTime = BigInt(this.#playback.av.AV_NOPTS_VALUE);
     const ticks = dts === noTime ? pts : dts;
     if (stream === null || ticks === noTime) return null;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { AVCodecID } from 'node-av/constants';
 import type { Packet } from 'node-av/lib';
 import type { SourceKind } from '../source/source-schemes.js';
 import { LivePacer, type ReserveOptions } from './live-pacer.js';
@@ -32,7 +33,7 @@ export interface BurstOptions {
   readonly guard: StallGuard;
   readonly reserve: ReserveOptions;
   /** Decodes a packet that is due; the caller keeps it. */
-  readonly take: (packet: Packet) => Promise<void>;
+  readonly take: (packet: Packet, codecId: AVCodecID) => Promise<void>;
 }
 
 /**
@@ -54,7 +55,7 @@ export async function playBursts({ playback, reader, guard, reserve, take }: Bur
       try {
         await untilDue(pacer, item.mediaMs, signal);
         if (signal.aborted) return;
-        await take(item.packet);
+        await take(item.packet, item.codecId);
       } finally {
         item.packet.free();
       }
@@ -86,7 +87,8 @@ async function readAhead(
     while (await reader.read(packet)) {
       const mediaMs = clock.place(packet.streamIndex, reader.timeMs(packet));
       const held = packet.clone();
-      if (held !== null) queue.push({ packet: held, numBytes: packet.size, mediaMs });
+      const codecId = reader.codecOf(packet);
+      if (held !== null) queue.push({ packet: held, codecId, numBytes: packet.size, mediaMs });
       pacer.arrived(mediaMs);
       packet.unref();
       await queue.room();

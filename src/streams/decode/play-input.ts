@@ -1,10 +1,11 @@
-import type { Frame, Packet } from 'node-av/lib';
+import type { AVCodecID } from 'node-av/constants';
+import type { Frame, Packet, Stream } from 'node-av/lib';
 import { EvokedError } from '../../core/errors.js';
 import type { Modality } from '../../core/media.js';
 import type { RawTime, TimelineOptions } from '../timeline/timeline.js';
-import { AudioPath } from './audio-path.js';
 import { BurstLimiter } from './burst-limiter.js';
 import { inputTarget } from './input-target.js';
+import { InputTracks } from './input-tracks.js';
 import type { ReserveOptions } from './live-pacer.js';
 import { MediaPresenter } from './media-presenter.js';
 import { openInput, type OpenInput } from './open-input.js';
@@ -14,7 +15,6 @@ import { BURSTY_KINDS, playBursts } from './play-bursts.js';
 import type { Playback } from './playback.js';
 import { sourceTimeout, type SourceStep } from './source-error.js';
 import { StallGuard } from './stall-guard.js';
-import { VideoPath } from './video-path.js';
 
 /** How long a file is decoded without a look at stdin and timers. */
 const TURN_MS = 20;
@@ -53,8 +53,7 @@ class InputPlayer {
   readonly #live: boolean;
   /** What has no times comes when it was filmed. */
   readonly #isTimedByArrival: boolean;
-  #video: VideoPath | null = null;
-  #audio: AudioPath | null = null;
+  #tracks: InputTracks | null = null;
 
   constructor(playback: Playback, input: OpenInput, guard: StallGuard) {
     this.#playback = playback;
@@ -68,8 +67,8 @@ class InputPlayer {
     const timeline = { live: this.#live, originUs, wrapPeriodUs: wrapPeriods(input) };
     this.#presenter = new MediaPresenter<Frame>(timeline, {
       emit: (event) => playback.output.send(event),
-      render: (picture) => this.#video!.render(picture),
-      release: (picture) => this.#video!.release(picture),
+      render: (picture) => this.#tracks!.render(picture),
+      release: (picture) => this.#tracks!.release(picture),
     });
   }
 
@@ -78,38 +77,23 @@ class InputPlayer {
     const isBursty = this.#live && options.realTime && !this.#isTimedByArrival;
     const reserve = isBursty ? BURSTY_KINDS.get(spec.kind) : undefined;
     try {
-      await this.#openTracks();
+      this.#tracks = await this.#openTracks();
       if (reserve === undefined) await this.#playAll();
       else await this.#playBursts(reserve);
       if (!this.#playback.signal.aborted) this.#finish();
     } finally {
-      this.#video?.close();
-      this.#audio?.close();
+      this.#tracks?.close();
       await this.#input.context.closeInput();
     }
   }
 
-  async #openTracks(): Promise<void> {
-    const { av, options, preview } = this.#playback;
-    const { video, audio, originUs } = this.#input;
-    const live = this.#live;
-    if (video !== null) {
-      this.#video = await VideoPath.open(av, video, {
-        live,
-        // Only at full speed: anywhere else somebody waits for the next picture.
-        lookAheadFromUs: live || options.realTime ? null : originUs,
-        previewWidth: options.previewWidth,
-        preview,
-        onDecoded: (picture, time) => {
-          this.#presenter.presentPicture(picture, this.#isTimedByArrival ? arrivalTime(time) : time);
-        },
-      });
-    }
-    if (audio !== null) {
-      this.#audio = await AudioPath.open(av, audio, live, (samples, time) => {
-        this.#presenter.presentSamples(samples, time);
-      });
-    }
+  #openTracks(): Promise<InputTracks> {
+    return InputTracks.open(this.#playback, this.#input, this.#live, {
+      onPicture: (picture, time) => {
+        this.#presenter.presentPicture(picture, this.#isTimedByArrival ? arrivalTime(time) : time);
+      },
+      onSamples: (samples, time) => this.#presenter.presentSamples(samples, time),
+    });
   }
 
   async #playAll(): Promise<void> {
@@ -126,7 +110,7 @@ class InputPlayer {
       if (!isMore) break;
       const timeMs = pacer === null ? null : this.#reader.timeMs(packet);
       if (timeMs !== null) await pacer?.pace(timeMs, signal);
-      await this.#take(packet);
+      await this.#take(packet, this.#reader.codecOf(packet));
       packet.unref();
       if (isLocal && clock.nowMs() > turnEndMs) {
         await output.breathe();
@@ -144,7 +128,7 @@ class InputPlayer {
   }
 
   #playBursts(reserve: ReserveOptions): Promise<void> {
-    const take = (packet: Packet): Promise<void> => this.#take(packet);
+    const take = (packet: Packet, codecId: AVCodecID): Promise<void> => this.#take(packet, codecId);
     return playBursts({
       playback: this.#playback,
       reader: this.#reader,
@@ -154,22 +138,16 @@ class InputPlayer {
     });
   }
 
-  async #take(packet: Packet): Promise<void> {
+  async #take(packet: Packet, codecId: AVCodecID): Promise<void> {
     const { output, clock } = this.#playback;
-    const nowMs = clock.nowMs();
-    if (packet.streamIndex === this.#audio?.streamIndex) this.#audio.decode(packet, nowMs);
-    else if (packet.streamIndex === this.#video?.streamIndex) this.#video.decode(packet, nowMs);
+    await this.#tracks?.decode(packet, codecId, clock.nowMs());
     if (output.isFull) await output.drained();
   }
 
   #finish(): void {
-    const nowMs = this.#playback.clock.nowMs();
-    this.#video?.flush(nowMs);
-    this.#audio?.flush(nowMs);
+    this.#tracks?.flush(this.#playback.clock.nowMs());
     this.#presenter.end();
-    const counts = [this.#video?.counts, this.#audio?.counts];
-    const numDecoded = counts.reduce((sum, each) => sum + (each?.decoded ?? 0), 0);
-    const numBroken = counts.reduce((sum, each) => sum + (each?.broken ?? 0), 0);
+    const { decoded: numDecoded = 0, broken: numBroken = 0 } = this.#tracks?.counts ?? {};
     // A live source may end before anything of it came.
     if (numDecoded > 0 || (this.#live && numBroken === 0)) return;
     throw new EvokedError('ERR_SOURCE_NOT_MEDIA', {
@@ -185,14 +163,18 @@ function arrivalTime({ arrivedAtMs }: RawTime): RawTime {
 }
 
 function wrapPeriods({ video, audio }: OpenInput): NonNullable<TimelineOptions['wrapPeriodUs']> {
+  // A track that turns up later has the counter of the other one.
+  const periods = { visual: wrapPeriodOf(video ?? audio), audio: wrapPeriodOf(audio ?? video) };
   const wrapPeriodUs: Partial<Record<Modality, number>> = {};
-  for (const [modality, stream] of [
-    ['visual', video],
-    ['audio', audio],
-  ] as const) {
-    // 64 bits never wrap.
-    if (stream === null || stream.ptsWrapBits <= 0 || stream.ptsWrapBits >= 60) continue;
-    wrapPeriodUs[modality] = (2 ** stream.ptsWrapBits * stream.timeBase.num * 1e6) / stream.timeBase.den;
+  for (const modality of ['visual', 'audio'] as const) {
+    const periodUs = periods[modality];
+    if (periodUs !== null) wrapPeriodUs[modality] = periodUs;
   }
   return wrapPeriodUs;
+}
+
+function wrapPeriodOf(stream: Stream | null): number | null {
+  // 64 bits never wrap.
+  if (stream === null || stream.ptsWrapBits <= 0 || stream.ptsWrapBits >= 60) return null;
+  return (2 ** stream.ptsWrapBits * stream.timeBase.num * 1e6) / stream.timeBase.den;
 }

@@ -3,6 +3,9 @@ import { EvokedError } from '../../core/errors.js';
 import type { RawTime } from '../timeline/timeline.js';
 import type { NodeAv } from './load-node-av.js';
 
+/** What a track's decoder is opened with: a stream, or what is left to believe of it. */
+export type TrackSource = Pick<Stream, 'index' | 'timeBase' | 'codecpar'>;
+
 /** Takes a decoded frame; ownership passes, and it goes back by `TrackDecoder.release`. */
 export type OnDecoded = (frame: Frame, time: RawTime) => void;
 
@@ -27,12 +30,12 @@ export class TrackDecoder {
   #numDecoded = 0;
   #numBroken = 0;
 
-  private constructor(av: NodeAv, stream: Stream, context: CodecContext, onDecoded: OnDecoded) {
+  private constructor(av: NodeAv, source: TrackSource, context: CodecContext, onDecoded: OnDecoded) {
     this.#av = av;
-    this.streamIndex = stream.index;
+    this.streamIndex = source.index;
     this.#context = context;
     this.#onDecoded = onDecoded;
-    this.#usPerTick = (stream.timeBase.num / stream.timeBase.den) * 1e6;
+    this.#usPerTick = (source.timeBase.num / source.timeBase.den) * 1e6;
     this.#noTime = BigInt(av.AV_NOPTS_VALUE);
   }
 
@@ -40,24 +43,28 @@ export class TrackDecoder {
    * @param live whether frames are wanted at once, rather than in an order that broken streams may need more time for
    * @throws {EvokedError} ERR_SOURCE_NOT_MEDIA when the decoder does not take the track
    */
-  static async open(av: NodeAv, stream: Stream, live: boolean, onDecoded: OnDecoded): Promise<TrackDecoder> {
-    const codec = av.Codec.findDecoder(stream.codecpar.codecId);
+  static async open(
+    av: NodeAv,
+    source: TrackSource,
+    live: boolean,
+    onDecoded: OnDecoded,
+  ): Promise<TrackDecoder> {
+    const codec = av.Codec.findDecoder(source.codecpar.codecId);
     const context = new av.CodecContext();
     context.allocContext3(codec);
-    const copied = context.parametersToContext(stream.codecpar);
-    context.pktTimebase = stream.timeBase;
+    const copied = context.parametersToContext(source.codecpar);
+    context.pktTimebase = source.timeBase;
     // One thread: frame threads would hold a frame back each, and the other cores have inference to do.
     context.threadCount = 1;
     if (live) context.setFlags(av.AV_CODEC_FLAG_LOW_DELAY);
     const code = copied < 0 ? copied : await context.open2(codec, null);
     if (code < 0) {
-      const name = av.avGetCodecName(stream.codecpar.codecId) ?? 'unknown';
       throw new EvokedError('ERR_SOURCE_NOT_MEDIA', {
-        what: `The ${name} track cannot be decoded`,
+        what: `The ${av.avGetCodecName(source.codecpar.codecId) ?? 'unknown'} track cannot be decoded`,
         got: av.FFmpegError.strerror(code),
       });
     }
-    return new TrackDecoder(av, stream, context, onDecoded);
+    return new TrackDecoder(av, source, context, onDecoded);
   }
 
   /** Frames decoded, and packets that could not be. */

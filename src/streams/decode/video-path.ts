@@ -1,11 +1,11 @@
-import type { Frame, Packet, Stream } from 'node-av/lib';
+import type { Frame, Packet } from 'node-av/lib';
 import type { VideoFrame } from '../../core/media.js';
 import { FrameLetterboxer } from '../picture/frame-letterboxer.js';
 import { quarterTurnsOf, turnFrame, turnJpeg, type QuarterTurns } from '../picture/orientation.js';
 import type { NodeAv } from './load-node-av.js';
 import { LookAhead, type PacketTime } from './look-ahead.js';
 import { PreviewEncoder } from './preview-encoder.js';
-import { TrackDecoder, type OnDecoded } from './track-decoder.js';
+import { TrackDecoder, type OnDecoded, type TrackSource } from './track-decoder.js';
 
 /** How the video track of a source is decoded. */
 export interface VideoPathOptions {
@@ -23,7 +23,7 @@ export interface VideoPathOptions {
 export class VideoPath {
   readonly streamIndex: number;
   readonly #av: NodeAv;
-  readonly #stream: Stream;
+  readonly #source: TrackSource;
   readonly #options: VideoPathOptions;
   readonly #decoder: TrackDecoder;
   readonly #letterboxer: FrameLetterboxer;
@@ -31,15 +31,15 @@ export class VideoPath {
   readonly #turns: QuarterTurns;
   readonly #lookAhead: LookAhead<{ packet: Packet; arrivedAtMs: number }> | null;
 
-  private constructor(av: NodeAv, stream: Stream, options: VideoPathOptions, decoder: TrackDecoder) {
+  private constructor(av: NodeAv, source: TrackSource, options: VideoPathOptions, decoder: TrackDecoder) {
     this.#av = av;
-    this.#stream = stream;
+    this.#source = source;
     this.#options = options;
     this.#decoder = decoder;
-    this.streamIndex = stream.index;
+    this.streamIndex = source.index;
     this.#letterboxer = new FrameLetterboxer(av);
     this.#preview = new PreviewEncoder(av, options.previewWidth);
-    this.#turns = quarterTurnsOf(stream.codecpar.getCodedSideData(av.AV_PKT_DATA_DISPLAYMATRIX));
+    this.#turns = quarterTurnsOf(source.codecpar.getCodedSideData(av.AV_PKT_DATA_DISPLAYMATRIX));
     this.#lookAhead =
       options.lookAheadFromUs === null
         ? null
@@ -50,9 +50,9 @@ export class VideoPath {
   }
 
   /** @throws {EvokedError} ERR_SOURCE_NOT_MEDIA when there is no decoder that takes the track */
-  static async open(av: NodeAv, stream: Stream, options: VideoPathOptions): Promise<VideoPath> {
-    const decoder = await TrackDecoder.open(av, stream, options.live, options.onDecoded);
-    return new VideoPath(av, stream, options, decoder);
+  static async open(av: NodeAv, source: TrackSource, options: VideoPathOptions): Promise<VideoPath> {
+    const decoder = await TrackDecoder.open(av, source, options.live, options.onDecoded);
+    return new VideoPath(av, source, options, decoder);
   }
 
   get counts(): TrackDecoder['counts'] {
@@ -93,7 +93,7 @@ export class VideoPath {
 
   #timeOf(packet: Packet): PacketTime {
     const noTime = BigInt(this.#av.AV_NOPTS_VALUE);
-    const { num, den } = this.#stream.timeBase;
+    const { num, den } = this.#source.timeBase;
     const originUs = this.#options.lookAheadFromUs ?? 0;
     const mediaUs = (ticks: bigint): number | null =>
       ticks === noTime ? null : Math.round((Number(ticks) * num * 1e6) / den - originUs);

@@ -1,0 +1,158 @@
+import type { AVCodecID } from 'node-av/constants';
+import type { Frame, Packet, Stream } from 'node-av/lib';
+import type { RawTime } from '../timeline/timeline.js';
+import { AudioPath, type OnSamples } from './audio-path.js';
+import type { NodeAv } from './load-node-av.js';
+import type { OpenInput } from './open-input.js';
+import type { Playback } from './playback.js';
+import { isCover } from './stream-choice.js';
+import type { TrackDecoder, TrackSource } from './track-decoder.js';
+import { VideoPath } from './video-path.js';
+
+/** Where the media of both tracks goes. */
+export interface InputTracksSinks {
+  /** Takes a picture in presentation order; it goes back by `release`. */
+  readonly onPicture: (picture: Frame, time: RawTime) => void;
+  readonly onSamples: OnSamples;
+}
+
+/**
+ * The video and audio track that are decoded. A track that changes its codec in mid-stream gets another decoder, and one
+ * that turns up later takes the place of the one before it: senders replace tracks, they seldom add one.
+ */
+export class InputTracks {
+  readonly #playback: Playback;
+  readonly #input: OpenInput;
+  readonly #live: boolean;
+  readonly #sinks: InputTracksSinks;
+  /** Codec of every stream that was chosen, or passed over, by its index. */
+  readonly #codecs = new Map<number, AVCodecID>();
+  #video: VideoPath | null = null;
+  #audio: AudioPath | null = null;
+  /** Of tracks that are gone. */
+  readonly #counts = { decoded: 0, broken: 0 };
+
+  private constructor(playback: Playback, input: OpenInput, live: boolean, sinks: InputTracksSinks) {
+    this.#playback = playback;
+    this.#input = input;
+    this.#live = live;
+    this.#sinks = sinks;
+    for (const { index, codecpar } of input.context.streams) this.#codecs.set(index, codecpar.codecId);
+  }
+
+  /** @throws {EvokedError} ERR_SOURCE_NOT_MEDIA when there is no decoder that takes a track */
+  static async open(
+    playback: Playback,
+    input: OpenInput,
+    live: boolean,
+    sinks: InputTracksSinks,
+  ): Promise<InputTracks> {
+    const tracks = new InputTracks(playback, input, live, sinks);
+    try {
+      if (input.video !== null) await tracks.#openVideo(input.video);
+      if (input.audio !== null) await tracks.#openAudio(input.audio);
+      return tracks;
+    } catch (error) {
+      tracks.close();
+      throw error;
+    }
+  }
+
+  /** Frames decoded, and packets that could not be. */
+  get counts(): TrackDecoder['counts'] {
+    const counts = { ...this.#counts };
+    for (const path of [this.#video, this.#audio]) {
+      counts.decoded += path?.counts.decoded ?? 0;
+      counts.broken += path?.counts.broken ?? 0;
+    }
+    return counts;
+  }
+
+  /**
+   * The next packet of any stream; the caller keeps it.
+   * @param codecId of its stream when it was read
+   * @throws {EvokedError} ERR_SOURCE_NOT_MEDIA
+   */
+  async decode(packet: Packet, codecId: AVCodecID, arrivedAtMs: number): Promise<void> {
+    const { streamIndex } = packet;
+    if (this.#codecs.get(streamIndex) !== codecId) await this.#replace(streamIndex, codecId, arrivedAtMs);
+    if (streamIndex === this.#audio?.streamIndex) this.#audio.decode(packet, arrivedAtMs);
+    else if (streamIndex === this.#video?.streamIndex) this.#video.decode(packet, arrivedAtMs);
+  }
+
+  /** The frame, and the preview if wanted, of a picture. */
+  render(picture: Frame): ReturnType<VideoPath['render']> {
+    return this.#video!.render(picture);
+  }
+
+  release(picture: Frame): void {
+    if (this.#video === null) picture.free();
+    else this.#video.release(picture);
+  }
+
+  /** No packet follows: hands out all that is still inside. */
+  flush(arrivedAtMs: number): void {
+    this.#video?.flush(arrivedAtMs);
+    this.#audio?.flush(arrivedAtMs);
+  }
+
+  close(): void {
+    this.#video?.close();
+    this.#audio?.close();
+    this.#video = this.#audio = null;
+  }
+
+  async #replace(index: number, codecId: AVCodecID, arrivedAtMs: number): Promise<void> {
+    const { av } = this.#playback;
+    const isChange = this.#codecs.has(index);
+    this.#codecs.set(index, codecId);
+    const stream = this.#input.streams.get(index);
+    if (stream === null || isCover(av, stream) || av.Codec.findDecoder(codecId) === null) return;
+    const source = isChange ? withCodec(av, stream, codecId) : stream;
+    const { codecType } = stream.codecpar;
+    if (codecType === av.AVMEDIA_TYPE_VIDEO) {
+      const old = this.#video;
+      old?.flush(arrivedAtMs);
+      // A picture of the old track may still be held back: it is rendered by the new one.
+      await this.#openVideo(source);
+      this.#retire(old);
+    } else if (codecType === av.AVMEDIA_TYPE_AUDIO) {
+      const old = this.#audio;
+      old?.flush(arrivedAtMs);
+      await this.#openAudio(source);
+      this.#retire(old);
+    }
+  }
+
+  #retire(path: VideoPath | AudioPath | null): void {
+    if (path === null) return;
+    this.#counts.decoded += path.counts.decoded;
+    this.#counts.broken += path.counts.broken;
+    path.close();
+  }
+
+  async #openVideo(source: TrackSource): Promise<void> {
+    const { av, options, preview } = this.#playback;
+    this.#video = await VideoPath.open(av, source, {
+      live: this.#live,
+      // Only at full speed: anywhere else somebody waits for the next picture.
+      lookAheadFromUs: this.#live || options.realTime ? null : this.#input.originUs,
+      previewWidth: options.previewWidth,
+      preview,
+      onDecoded: this.#sinks.onPicture,
+    });
+  }
+
+  async #openAudio(source: TrackSource): Promise<void> {
+    this.#audio = await AudioPath.open(this.#playback.av, source, this.#live, this.#sinks.onSamples);
+  }
+}
+
+/** A stream that has another codec than before: what its container says of the old one (such as extradata) is left out. */
+function withCodec(av: NodeAv, stream: Stream, codecId: AVCodecID): TrackSource {
+  const codecpar = new av.CodecParameters();
+  codecpar.alloc();
+  codecpar.codecType = stream.codecpar.codecType;
+  codecpar.codecId = codecId;
+  return { index: stream.index, timeBase: stream.timeBase, codecpar };
+}
