@@ -4,7 +4,8 @@ import { PacketQueue, type QueuedPacket } from '../../../src/streams/decode/pack
 
 function item(mediaMs: number, numBytes = 10): QueuedPacket & { free: ReturnType<typeof vi.fn> } {
   const free = vi.fn();
-  return { packet: { free } as unknown as Packet, numBytes, mediaMs, free };
+  const codecId = 0 as QueuedPacket['codecId'];
+  return { packet: { free } as unknown as Packet, codecId, numBytes, mediaMs, free };
 }
 
 const limits = { bytes: 100, mediaMs: 1000 };
