@@ -70,11 +70,22 @@ export interface TracksKnown {
   readonly tracks: SourceTracks;
 }
 
+/** Packets of one modality, and how many of them gave a whole picture or a whole block of sound. */
+export interface PacketCounts {
+  readonly packets: number;
+  readonly whole: number;
+}
+
+/** How decoding fares: what came since the report before it. At most once a second, and only while packets come. */
+export interface PacketsDecoded extends Readonly<Record<Modality, PacketCounts>> {
+  readonly type: 'decoded';
+}
+
 /**
  * What a decode child sends, in order. A finite source completes the Observable; a failure errors it with an
  * `EvokedError`.
  */
-export type MediaEvent = TracksKnown | TimelineStart | VideoFrame | AudioFrame | Watermark;
+export type MediaEvent = TracksKnown | TimelineStart | VideoFrame | AudioFrame | Watermark | PacketsDecoded;
 
 /** Marks on a segment that is not quite whole. */
 export type SegmentFlag =

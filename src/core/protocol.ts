@@ -1,5 +1,5 @@
 /** Wire protocol, version 1: what travels over `/v1/streams/{id}/scores` and `/v1/streams/{id}/ingest`. Types only, so that a browser pays nothing. */
-import type { EpochStart, Gap, GapReason } from './media.js';
+import type { EpochStart, Gap, GapReason, Modality } from './media.js';
 import type { Score } from './score.js';
 
 /** Lifecycle of a stream as subscribers see it. */
@@ -98,6 +98,11 @@ export interface StreamInfo {
   readonly numScores: number;
   /** Segments lost, by reason. */
   readonly numDropped: Readonly<Record<GapReason, number>>;
+  /**
+   * Share of the last minute's packets that gave a whole picture or block of sound, 0 to 1; null where none came, and where the
+   * source has no packets (`film:SEED`).
+   */
+  readonly decodedShare: Readonly<Record<Modality, number | null>>;
   /** Median latency of the last scores in ms, null before the first. */
   readonly latencyMs: number | null;
 }

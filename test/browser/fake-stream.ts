@@ -78,6 +78,7 @@ export class FakeStream {
       subscribers: this.listeners.size,
       numScores: this.#numScores,
       numDropped: { ...this.#dropped },
+      decodedShare: { visual: 1, audio: 1 },
       latencyMs: this.#numScores === 0 ? null : 24,
     };
   }

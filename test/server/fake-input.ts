@@ -70,6 +70,12 @@ export class FakeInput implements MediaInput {
     this.#nextSegment = 0;
   }
 
+  /** Reports so many packets of each modality, `whole` of them decoded. */
+  decode(packets: number, whole: number): void {
+    const counts = { packets, whole };
+    this.#subscriber?.next({ type: 'decoded', visual: counts, audio: { packets: 0, whole: 0 } });
+  }
+
   fail(error: Error): void {
     this.#subscriber?.error(error);
   }

@@ -95,6 +95,19 @@ describe('a stream', () => {
     expect((await info(test)).numDropped.failure).toBe(2);
   });
 
+  it('tells what share of the last minute’s packets could be decoded', async () => {
+    const { client, ...test } = await door();
+    const input = test.opened();
+    for (let i = 0; i < 40; i++) input.decode(25, 0);
+    for (let i = 0; i < 60; i++) input.decode(25, i % 2 === 0 ? 25 : 15);
+    input.feed(1);
+    await client.until(hasScore(0, 0));
+    expect((await info(test)).decodedShare).toEqual({ visual: 0.8, audio: null });
+    const metrics = await (await test.fetch('/metrics')).text();
+    expect(metrics).toContain('evoked_packets_total{modality="visual",outcome="damaged"} 1300');
+    expect(metrics).toContain('evoked_packets_total{modality="visual",outcome="whole"} 1200');
+  });
+
   it('is degraded while segments are shed, and live again after a while without', async () => {
     const { client, ...test } = await door();
     const input = test.opened();

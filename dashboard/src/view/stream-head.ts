@@ -77,7 +77,7 @@ export class StreamHead {
     setFigure(
       this.#figures.lost,
       String(lost),
-      reasons.map(([reason, count]) => `${count} ${reason}`).join(', '),
+      [...reasons.map(([reason, count]) => `${count} ${reason}`), ...damages(info)].join(', '),
     );
     const share = figures.warmShare;
     this.#warm.value = share;
@@ -114,4 +114,12 @@ function setFigure(element: HTMLElement, value: string | undefined, unit: string
   if (element.dataset.shown === `${text} ${shownUnit}`) return;
   element.dataset.shown = `${text} ${shownUnit}`;
   element.replaceChildren(text, ' ', create('span', { class: 'unit', text: shownUnit }));
+}
+
+/** What could not be decoded, where that is more than a packet now and then. */
+function damages(info: StreamInfo | null): string[] {
+  return [
+    ['picture', info?.decodedShare.visual ?? 1] as const,
+    ['sound', info?.decodedShare.audio ?? 1] as const,
+  ].flatMap(([what, share]) => (share > 0.995 ? [] : [`${Math.floor(share * 100)} % of ${what} decodable`]));
 }

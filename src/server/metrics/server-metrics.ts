@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { GapReason } from '../../core/media.js';
+import type { GapReason, PacketsDecoded } from '../../core/media.js';
 import type { StreamState } from '../../core/protocol.js';
 import type { ScoreResult } from '../../model/scoring.js';
 import type { EventLoopDelay } from './event-loop-delay.js';
@@ -39,6 +39,11 @@ export class ServerMetrics {
     'evoked_source_restarts_total',
     'Decode children started again.',
     [] as const,
+  );
+  readonly #packets = this.#counter(
+    'evoked_packets_total',
+    'Packets of all sources; damaged ones gave nothing, or something broken.',
+    ['modality', 'outcome'] as const,
   );
   readonly #failures = this.#counter('evoked_inference_failures_total', 'Scorers that failed.', [] as const);
   readonly #slow = this.#counter(
@@ -120,6 +125,15 @@ export class ServerMetrics {
 
   dropped(reason: GapReason, numSegments: number): void {
     this.#dropped.inc({ reason }, numSegments);
+  }
+
+  decoded(report: PacketsDecoded): void {
+    for (const modality of ['visual', 'audio'] as const) {
+      const { packets, whole } = report[modality];
+      const numWhole = Math.min(packets, whole);
+      this.#packets.inc({ modality, outcome: 'whole' }, numWhole);
+      this.#packets.inc({ modality, outcome: 'damaged' }, packets - numWhole);
+    }
   }
 
   sourceRestarted(): void {

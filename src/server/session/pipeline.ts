@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { concatMap, filter, finalize, tap, type Observable } from 'rxjs';
 import type { Config } from '../../core/config.js';
 import type { EvokedError } from '../../core/errors.js';
-import type { MediaEvent, Segment, SourceTracks } from '../../core/media.js';
+import type { MediaEvent, PacketsDecoded, Segment, SourceTracks } from '../../core/media.js';
 import type { SessionEvent } from '../../core/protocol.js';
 import type { Scorer, ScoreResult } from '../../model/scoring.js';
 import type { MediaInput, MediaInputOptions } from '../../streams/media-input.js';
@@ -35,6 +35,7 @@ export interface PipelineEvents {
   /** The source's state; `ended` and `failed` may come while scores are still on their way. */
   status(status: InputStatus): void;
   tracks(tracks: SourceTracks): void;
+  decoded(report: PacketsDecoded): void;
   /** A segment is about to be scored. */
   scoring(segment: Segment): void;
   scored(result: ScoreResult): void;
@@ -135,6 +136,7 @@ function withoutStatus(events$: Observable<SupervisedEvent>, events: PipelineEve
   return events$.pipe(
     filter((event): event is MediaEvent => {
       if (event.type === 'tracks') events.tracks(event.tracks);
+      if (event.type === 'decoded') events.decoded(event);
       if (event.type !== 'status') return true;
       events.status(event);
       return false;

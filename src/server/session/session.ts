@@ -4,7 +4,7 @@ import type { Subscription } from 'rxjs';
 import type { Config } from '../../core/config.js';
 import { toEvokedError, type EvokedError } from '../../core/errors.js';
 import { LABELS } from '../../core/labels.js';
-import type { SourceTracks } from '../../core/media.js';
+import type { PacketsDecoded, SourceTracks } from '../../core/media.js';
 import type { HelloMessage, SessionEvent, StatusMessage, StreamInfo } from '../../core/protocol.js';
 import { SEGMENT_RATE } from '../../core/time-grid.js';
 import { policyFor, type SourceOrigin } from '../../streams/policy/source-policy.js';
@@ -13,6 +13,7 @@ import { parseSource, type SourceSpec } from '../../streams/source/parse-source.
 import type { InputStatus } from '../../streams/supervise/supervise-input.js';
 import { Audience } from '../delivery/audience.js';
 import type { Parts } from './parts.js';
+import { DecodedShare } from './decoded-share.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
 import { PushIntake } from './push-intake.js';
 import { PreviewChannel, type PreviewSink } from '../delivery/preview-channel.js';
@@ -43,6 +44,7 @@ export class Session {
   readonly #createdAtMs: number;
   readonly #health = new StreamHealth();
   readonly #tally = new StreamTally();
+  readonly #decoded = new DecodedShare();
   readonly #audience: Audience;
   readonly #preview: PreviewChannel;
   #source: SourceSpec;
@@ -135,6 +137,7 @@ export class Session {
       subscribers: this.numSubscribers,
       numScores,
       numDropped,
+      decodedShare: { visual: this.#decoded.of('visual'), audio: this.#decoded.of('audio') },
       latencyMs,
     };
   }
@@ -202,7 +205,8 @@ export class Session {
       firstEpoch: this.#tally.epoch + 1,
       events: {
         status: (status) => this.#onSourceStatus(status),
-        tracks: (tracks) => (this.#tracks = tracks),
+        tracks: (tracks) => this.#onTracks(tracks),
+        decoded: (report) => this.#onDecoded(report),
         scoring: (segment) => this.#preview.publish(segment),
         scored: (result) => metrics.scored(result),
         overloaded: () => this.#onOverloaded(),
@@ -237,6 +241,16 @@ export class Session {
     if (status.state === 'reconnecting') this.#options.metrics.sourceRestarted();
     this.#health.source(status.state, status.detail, status.error?.code ?? null);
     this.#tellStatus();
+  }
+
+  #onTracks(tracks: SourceTracks): void {
+    this.#tracks = tracks;
+    this.#decoded.reset();
+  }
+
+  #onDecoded(report: PacketsDecoded): void {
+    this.#decoded.add(report);
+    this.#options.metrics.decoded(report);
   }
 
   #onOverloaded(): void {

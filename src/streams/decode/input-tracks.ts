@@ -1,5 +1,6 @@
 import type { AVCodecID } from 'node-av/constants';
 import type { Frame, Packet, Stream } from 'node-av/lib';
+import type { Modality } from '../../core/media.js';
 import type { RawTime } from '../timeline/timeline.js';
 import { AudioPath, type OnSamples } from './audio-path.js';
 import type { NodeAv } from './load-node-av.js';
@@ -8,6 +9,10 @@ import type { Playback } from './playback.js';
 import { isCover } from './stream-choice.js';
 import type { TrackDecoder, TrackSource } from './track-decoder.js';
 import { VideoPath } from './video-path.js';
+
+type Counts = TrackDecoder['counts'];
+
+const NOTHING: Counts = { packets: 0, whole: 0, decoded: 0, broken: 0 };
 
 /** Where the media of both tracks goes. */
 export interface InputTracksSinks {
@@ -30,7 +35,7 @@ export class InputTracks {
   #video: VideoPath | null = null;
   #audio: AudioPath | null = null;
   /** Of tracks that are gone. */
-  readonly #counts = { decoded: 0, broken: 0 };
+  readonly #retired = { visual: NOTHING, audio: NOTHING };
 
   private constructor(playback: Playback, input: OpenInput, live: boolean, sinks: InputTracksSinks) {
     this.#playback = playback;
@@ -58,14 +63,10 @@ export class InputTracks {
     }
   }
 
-  /** Frames decoded, and packets that could not be. */
-  get counts(): TrackDecoder['counts'] {
-    const counts = { ...this.#counts };
-    for (const path of [this.#video, this.#audio]) {
-      counts.decoded += path?.counts.decoded ?? 0;
-      counts.broken += path?.counts.broken ?? 0;
-    }
-    return counts;
+  /** What all tracks of a modality have counted. */
+  get counts(): Readonly<Record<Modality, Counts>> {
+    const { visual, audio } = this.#retired;
+    return { visual: sum(visual, this.#video?.counts), audio: sum(audio, this.#audio?.counts) };
   }
 
   /**
@@ -115,19 +116,18 @@ export class InputTracks {
       old?.flush(arrivedAtMs);
       // A picture of the old track may still be held back: it is rendered by the new one.
       await this.#openVideo(source);
-      this.#retire(old);
+      this.#retire('visual', old);
     } else if (codecType === av.AVMEDIA_TYPE_AUDIO) {
       const old = this.#audio;
       old?.flush(arrivedAtMs);
       await this.#openAudio(source);
-      this.#retire(old);
+      this.#retire('audio', old);
     }
   }
 
-  #retire(path: VideoPath | AudioPath | null): void {
+  #retire(modality: Modality, path: VideoPath | AudioPath | null): void {
     if (path === null) return;
-    this.#counts.decoded += path.counts.decoded;
-    this.#counts.broken += path.counts.broken;
+    this.#retired[modality] = sum(this.#retired[modality], path.counts);
     path.close();
   }
 
@@ -155,4 +155,13 @@ function withCodec(av: NodeAv, stream: Stream, codecId: AVCodecID): TrackSource 
   codecpar.codecType = stream.codecpar.codecType;
   codecpar.codecId = codecId;
   return { index: stream.index, timeBase: stream.timeBase, codecpar };
+}
+
+function sum(a: Counts, b: Counts = NOTHING): Counts {
+  return {
+    packets: a.packets + b.packets,
+    whole: a.whole + b.whole,
+    decoded: a.decoded + b.decoded,
+    broken: a.broken + b.broken,
+  };
 }

@@ -4,6 +4,7 @@ import { EvokedError } from '../../core/errors.js';
 import type { Modality } from '../../core/media.js';
 import type { RawTime, TimelineOptions } from '../timeline/timeline.js';
 import { BurstLimiter } from './burst-limiter.js';
+import { DecodeReport } from './decode-report.js';
 import { inputTarget } from './input-target.js';
 import { InputTracks } from './input-tracks.js';
 import type { ReserveOptions } from './live-pacer.js';
@@ -49,6 +50,7 @@ class InputPlayer {
   readonly #guard: StallGuard;
   readonly #reader: PacketReader;
   readonly #presenter: MediaPresenter<Frame>;
+  readonly #report: DecodeReport;
   /** A source that turns out to have an end is none that runs on. */
   readonly #live: boolean;
   /** What has no times comes when it was filmed. */
@@ -70,6 +72,10 @@ class InputPlayer {
       render: (picture) => this.#tracks!.render(picture),
       release: (picture) => this.#tracks!.release(picture),
     });
+    this.#report = new DecodeReport(
+      () => this.#tracks?.counts ?? {},
+      (report) => playback.output.send(report),
+    );
   }
 
   async play(): Promise<void> {
@@ -140,14 +146,19 @@ class InputPlayer {
 
   async #take(packet: Packet, codecId: AVCodecID): Promise<void> {
     const { output, clock } = this.#playback;
-    await this.#tracks?.decode(packet, codecId, clock.nowMs());
+    const nowMs = clock.nowMs();
+    await this.#tracks?.decode(packet, codecId, nowMs);
+    this.#report.tick(nowMs);
     if (output.isFull) await output.drained();
   }
 
   #finish(): void {
     this.#tracks?.flush(this.#playback.clock.nowMs());
     this.#presenter.end();
-    const { decoded: numDecoded = 0, broken: numBroken = 0 } = this.#tracks?.counts ?? {};
+    this.#report.finish();
+    const counts = Object.values(this.#tracks?.counts ?? {});
+    const numDecoded = counts.reduce((sum, { decoded }) => sum + decoded, 0);
+    const numBroken = counts.reduce((sum, { broken }) => sum + broken, 0);
     // A live source may end before anything of it came.
     if (numDecoded > 0 || (this.#live && numBroken === 0)) return;
     throw new EvokedError('ERR_SOURCE_NOT_MEDIA', {

@@ -1,5 +1,6 @@
 import type { CodecContext, Frame, Packet, Stream } from 'node-av/lib';
 import { EvokedError } from '../../core/errors.js';
+import type { PacketCounts } from '../../core/media.js';
 import type { RawTime } from '../timeline/timeline.js';
 import type { NodeAv } from './load-node-av.js';
 
@@ -27,7 +28,9 @@ export class TrackDecoder {
   readonly #noTime: bigint;
   #lastArrivalMs = 0;
   #isNeeded = true;
+  #numPackets = 0;
   #numDecoded = 0;
+  #numWhole = 0;
   #numBroken = 0;
 
   private constructor(av: NodeAv, source: TrackSource, context: CodecContext, onDecoded: OnDecoded) {
@@ -67,9 +70,10 @@ export class TrackDecoder {
     return new TrackDecoder(av, source, context, onDecoded);
   }
 
-  /** Frames decoded, and packets that could not be. */
-  get counts(): Readonly<{ decoded: number; broken: number }> {
-    return { decoded: this.#numDecoded, broken: this.#numBroken };
+  /** Packets, frames that came of them, those of them that are whole, and packets that could not be decoded. */
+  get counts(): Readonly<PacketCounts & { decoded: number; broken: number }> {
+    const counts = { packets: this.#numPackets, whole: this.#numWhole };
+    return { ...counts, decoded: this.#numDecoded, broken: this.#numBroken };
   }
 
   /**
@@ -81,7 +85,10 @@ export class TrackDecoder {
       this.#isNeeded = isNeeded;
       this.#context.setOption('skip_frame', isNeeded ? 'default' : 'noref');
     }
-    if (packet !== null) this.#remember(packet, arrivedAtMs);
+    if (packet !== null) {
+      this.#numPackets += 1;
+      this.#remember(packet, arrivedAtMs);
+    }
     const { AVERROR_EAGAIN } = this.#av;
     let code = this.#context.sendPacketSync(packet);
     this.#receiveAll();
@@ -122,8 +129,14 @@ export class TrackDecoder {
         return;
       }
       this.#numDecoded += 1;
+      if (this.#isWhole(frame)) this.#numWhole += 1;
       this.#onDecoded(frame, this.#timeOf(frame));
     }
+  }
+
+  /** Decoders patch up what is damaged, and say so. */
+  #isWhole(frame: Frame): boolean {
+    return frame.decodeErrorFlags === 0 && !frame.hasFlags(this.#av.AV_FRAME_FLAG_CORRUPT);
   }
 
   #timeOf(frame: Frame): RawTime {

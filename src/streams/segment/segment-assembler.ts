@@ -81,6 +81,8 @@ export class SegmentAssembler {
       case 'watermark':
         this.#pass(event.modality, segmentAtUs(event.ptsUs), event.arrivedAtMs, nowMs);
         break;
+      case 'decoded':
+        break;
     }
     return this.advance(nowMs);
   }

@@ -173,6 +173,8 @@ class Supervision {
       case 'timeline':
         this.#startTimeline(event.reason);
         return;
+      case 'decoded':
+        break;
       case 'watermark':
         if (!this.#hasTimeline) this.#startTimeline('start');
         break;

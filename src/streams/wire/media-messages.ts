@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { ERROR_CODES, EvokedError, type ErrorCode } from '../../core/errors.js';
-import type { AudioFrame, MediaEvent, TracksKnown, VideoFrame, Watermark } from '../../core/media.js';
+import type {
+  AudioFrame,
+  MediaEvent,
+  PacketsDecoded,
+  TracksKnown,
+  VideoFrame,
+  Watermark,
+} from '../../core/media.js';
 import { FRAME_BYTES, SAMPLE_RATE_HZ } from '../../core/time-grid.js';
 import { frameMessage, type WireLimits } from './framing.js';
 import { decodeJsonBody, encodeJsonBody } from './json-body.js';
@@ -24,6 +31,7 @@ const KIND = {
   heartbeat: 6,
   end: 7,
   error: 8,
+  decoded: 9,
 } as const;
 
 /** Longest block of audio in one message, in samples. */
@@ -47,6 +55,7 @@ export const MEDIA_LIMITS: WireLimits = new Map<number, number>([
   [KIND.heartbeat, HEARTBEAT_BYTES],
   [KIND.end, 0],
   [KIND.error, MAX_JSON_BYTES],
+  [KIND.decoded, MAX_JSON_BYTES],
 ]);
 
 const tracksSchema = z.strictObject({
@@ -69,6 +78,13 @@ const tracksSchema = z.strictObject({
 });
 
 const timelineSchema = z.enum(['start', 'discontinuity', 'restart', 'long-gap']);
+
+const countsSchema = z.strictObject({
+  packets: z.number().int().nonnegative(),
+  whole: z.number().int().nonnegative(),
+});
+
+const decodedSchema = z.strictObject({ visual: countsSchema, audio: countsSchema });
 
 const errorSchema = z.strictObject({
   code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
@@ -95,6 +111,8 @@ export function encodeMedia(message: ChildMessage): Buffer {
       const times = encodeTimes(message.ptsUs, message.arrivedAtMs);
       return frameMessage(KIND.watermark, times, Uint8Array.of(message.modality === 'visual' ? 1 : 2));
     }
+    case 'decoded':
+      return frameMessage(KIND.decoded, encodeJsonBody({ visual: message.visual, audio: message.audio }));
     case 'heartbeat':
       return frameMessage(KIND.heartbeat, encodeHeartbeat(message.residentBytes));
     case 'end':
@@ -121,6 +139,10 @@ export function decodeMedia(kind: number, body: Buffer): ChildMessage {
       return decodeAudioFrame(body);
     case KIND.watermark:
       return decodeWatermark(body);
+    case KIND.decoded: {
+      const counts = decodeJsonBody(body, decodedSchema, 'decoded');
+      return { type: 'decoded', ...counts } satisfies PacketsDecoded;
+    }
     case KIND.heartbeat:
       return { type: 'heartbeat', residentBytes: decodeHeartbeat(body) };
     case KIND.end:

@@ -50,6 +50,11 @@ const anyMedia: fc.Arbitrary<ChildMessage> = fc.oneof(
     reason: fc.constantFrom('start' as const, 'discontinuity' as const),
   }),
   fc.record({ type: fc.constant('heartbeat' as const), residentBytes: fc.maxSafeNat() }),
+  fc.record({
+    type: fc.constant('decoded' as const),
+    visual: fc.record({ packets: fc.nat(), whole: fc.nat() }),
+    audio: fc.record({ packets: fc.nat(), whole: fc.nat() }),
+  }),
   fc.constant({ type: 'end' as const }),
   fc.record({
     type: fc.constant('error' as const),
