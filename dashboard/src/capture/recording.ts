@@ -1,7 +1,7 @@
 import type { RecordingForm } from './recording-form.js';
 
 /** How often the recorder hands out what it has. */
-const TIMESLICE_MS = 100;
+const TIMESLICE_MS = 50;
 const AUDIO_BITRATE = 64_000;
 
 /** One run of MediaRecorder: one file, in pieces that are handed on in order. Records the tracks themselves, so hidden tabs go on. */
