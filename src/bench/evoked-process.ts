@@ -15,10 +15,15 @@ export interface EvokedProcess {
 /**
  * Starts `evoked` as a person would, and waits for the line that tells its address.
  * @param args command and flags, for example ['serve', '--port', '0']
+ * @param environment what it finds there beside this process's own
  */
-export async function startEvoked(args: readonly string[]): Promise<EvokedProcess> {
+export async function startEvoked(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<EvokedProcess> {
   const child = spawn(process.execPath, [processEntry('cli/main'), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
   });
   const baseUrl = await readAddress(child);
   return {

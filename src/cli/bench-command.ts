@@ -9,11 +9,12 @@ export function addBenchCommand(program: Command): void {
     .summary("this machine's figures")
     .description(
       'Measures each stage on its own and the whole path, and prints medians. Stages: the default is all but `live`,\n' +
-        'which needs --live URL (an RTSP camera, say) and runs for --minutes.',
+        'which needs --live URL (an RTSP camera, say), and `soak`, whose films come and go; both run for --minutes.',
     )
     .addArgument(new Argument('[stages...]', 'which stages to measure').choices([...BENCH_STAGES]))
     .option('--live <url>', 'live source of the `live` stage')
-    .option('--minutes <n>', 'how long the `live` stage measures', Number, 10)
+    .option('--minutes <n>', 'how long the `live` and the `soak` stage measure', Number, 10)
+    .option('--streams <n>', 'films of the `soak` stage', Number, 8)
     .option('--json', 'print figures as JSON', false)
     .action(async (stages: string[], options: BenchOptions) => {
       const { runBench } = await import('./bench.js');

@@ -1,4 +1,5 @@
 import { benchLive } from '../bench/live.js';
+import { benchSoak } from '../bench/soak.js';
 import { machineLine } from '../bench/machine-line.js';
 import { runStage, isBenchStage, LOCAL_STAGES } from '../bench/stages.js';
 import type { BenchRow } from '../core/bench-row.js';
@@ -9,6 +10,7 @@ import { startProgress } from './progress.js';
 export interface BenchOptions {
   readonly live?: string;
   readonly minutes: number;
+  readonly streams: number;
   readonly json: boolean;
 }
 
@@ -26,7 +28,9 @@ export async function runBench(stages: readonly string[], options: BenchOptions)
   };
   if (!options.json) console.log(machineLine());
   for (const stage of wanted.filter(isBenchStage)) {
-    report(stage === 'live' ? await runLive(options) : await runStage(stage));
+    if (stage === 'live') report(await runLive(options));
+    else if (stage === 'soak') report(await runSoak(options));
+    else report(await runStage(stage));
   }
   if (options.json) console.log(JSON.stringify({ machine: machineLine(), rows }, null, 2));
 }
@@ -38,6 +42,21 @@ async function runLive({ live, minutes }: BenchOptions): Promise<BenchRow[]> {
   const progress = startProgress('live', seconds, 's');
   try {
     return await benchLive({ url: live, seconds, onProgress: (done) => progress.update(done) });
+  } finally {
+    progress.stop();
+  }
+}
+
+async function runSoak({ streams, minutes }: BenchOptions): Promise<BenchRow[]> {
+  if (!Number.isInteger(streams) || streams < 2)
+    throw new EvokedError('ERR_USAGE', {
+      what: 'the soak stage has too few streams',
+      expected: 'at least 2',
+    });
+  const seconds = minutes * 60;
+  const progress = startProgress('soak', seconds, 's');
+  try {
+    return await benchSoak({ numStreams: streams, seconds, onProgress: (done) => progress.update(done) });
   } finally {
     progress.stop();
   }
