@@ -142,7 +142,7 @@ describe('HTTP', () => {
     for (const path of [
       '/',
       '//',
-      '/v1/streams/door/ingest',
+      '/v1/streams/door/intake',
       '/v1/streams//scores',
       '/v1/streams/a/b/scores',
     ]) {
