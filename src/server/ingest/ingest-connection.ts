@@ -13,9 +13,6 @@ import { parseIngestRequest } from './ingest-request.js';
 /** Largest piece of a container in one message. */
 export const MAX_PIECE_BYTES = 4 * 1024 * 1024;
 
-/** Largest message of raw media: a picture of 1920x1440. */
-export const MAX_RAW_BYTES = 8 * 1024 * 1024 + 9;
-
 /** Acknowledgements that may wait for a peer that reads nothing. */
 const MAX_UNREAD_BYTES = 64 * 1024;
 
@@ -78,12 +75,11 @@ export class IngestConnection {
     if (this.#form === null) {
       throw new EvokedError('ERR_INGEST_MESSAGE', { what: 'media came before start' });
     }
-    const limit = this.#form.type === 'raw' ? MAX_RAW_BYTES : MAX_PIECE_BYTES;
-    if (bytes.length > limit) {
+    if (this.#form.type === 'container' && bytes.length > MAX_PIECE_BYTES) {
       throw new EvokedError('ERR_INGEST_MESSAGE', {
         what: 'a message is too large',
         got: `${bytes.length} bytes`,
-        expected: `at most ${limit}`,
+        expected: `at most ${MAX_PIECE_BYTES}`,
       });
     }
     this.#options.metrics.ingested(bytes.length);

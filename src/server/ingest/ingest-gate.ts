@@ -9,8 +9,9 @@ import { Keepalive } from '../delivery/keepalive.js';
 import { endSocket } from '../delivery/websocket-sinks.js';
 import { describeError } from '../http/errors.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
+import { MAX_RAW_BYTES } from '../../streams/push/raw-message.js';
 import type { StreamRegistry } from '../session/stream-registry.js';
-import { IngestConnection, MAX_RAW_BYTES } from './ingest-connection.js';
+import { IngestConnection } from './ingest-connection.js';
 
 /** What senders are let in to. */
 export interface IngestGateOptions {

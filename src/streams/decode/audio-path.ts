@@ -65,7 +65,7 @@ export class AudioPath {
 }
 
 /** Decoded frames → samples, resampled without a seam for as long as the frames continue each other. */
-class AudioContinuation {
+export class AudioContinuation {
   readonly #resampler: MonoResampler;
   readonly #onSamples: OnSamples;
   /** Where the newest frame ended in the source's clock, null where that is not known. */

@@ -13,6 +13,7 @@ import { MediaOutput, openStandardOutput } from './media-output.js';
 import { playFilm } from './play-film.js';
 import { playImages } from './play-images.js';
 import { playInput } from './play-input.js';
+import { playRaw } from './play-raw.js';
 import type { Playback } from './playback.js';
 import { redactText } from './redact-text.js';
 
@@ -76,9 +77,16 @@ function playSource(playback: Playback): Promise<void> {
       return playFilm(playback);
     case 'images':
       return playImages(playback);
+    case 'push':
+      return playPushed(playback);
     default:
       return playInput(playback);
   }
+}
+
+function playPushed(playback: Playback): Promise<void> {
+  const { push } = playback.options;
+  return push?.type === 'raw' ? playRaw(playback, push) : playInput(playback);
 }
 
 /** The last message, and the end of this process: at once, whatever native threads are still waiting for. */

@@ -16,7 +16,7 @@ export const rawVideoSchema = z.discriminatedUnion('format', [
 export const rawAudioSchema = z.strictObject({
   format: z.literal('pcm_s16le'),
   sampleRateHz: z.number().int().min(4000).max(384_000),
-  channels: z.number().int().min(1).max(16),
+  channels: z.number().int().min(1).max(8),
 });
 
 /** `PushForm`, as it travels to the decode child. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import type { SchedulerLike, Subscription } from 'rxjs';
 import { EvokedError } from '../../core/errors.js';
+import { frameRawMessage, readRawMessage } from './raw-message.js';
 import type { PushForm, PushSender, PushSenderEvents } from './pushed-media.js';
 
 /** Bytes that may wait for the decode child before the sender is told to wait. */
@@ -88,9 +89,11 @@ export class PushHold {
   }
 
   write(bytes: Uint8Array): boolean {
+    const { form } = this;
+    if (form.type === 'raw') readRawMessage(bytes, form);
     this.#numBytes += bytes.byteLength;
     this.#noteSign();
-    return this.bytes.write(bytes);
+    return this.bytes.write(form.type === 'raw' ? frameRawMessage(bytes) : bytes);
   }
 
   /** The sender is done. */
