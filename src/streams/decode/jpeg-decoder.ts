@@ -43,6 +43,8 @@ export class JpegDecoder {
     const code = sent < 0 ? sent : this.#context.receiveFrameSync(frame);
     if (code >= 0) return frame;
     frame.free();
+    // What is left of a broken picture would be taken for a part of the next one.
+    this.#context.flushBuffers();
     throw new EvokedError('ERR_SOURCE_NOT_MEDIA', {
       what: 'A pushed JPEG cannot be decoded',
       got: av.FFmpegError.strerror(code),

@@ -8,8 +8,8 @@ import { MAX_AUDIO_SAMPLES } from '../wire/media-messages.js';
 /** What a presenter does with pictures, whatever they are. */
 export interface PresenterSinks<P> {
   readonly emit: (event: MediaEvent) => void;
-  /** The frame and preview of a picture that a segment needs; does not release it. */
-  readonly render: (picture: P) => Pick<VideoFrame, 'rgb' | 'previewJpeg'>;
+  /** The frame and preview of a picture that a segment needs, null where it turns out to be none; does not release it. */
+  readonly render: (picture: P) => Pick<VideoFrame, 'rgb' | 'previewJpeg'> | null;
   /** Called once for every picture that was presented, when it is not needed any more. */
   readonly release: (picture: P) => void;
 }
@@ -90,8 +90,8 @@ export class MediaPresenter<P> {
 
   #emitFrame({ picture, arrivedAtMs }: Arrived<P>, ptsUs: number): void {
     try {
-      const { rgb, previewJpeg } = this.#sinks.render(picture);
-      this.#sinks.emit({ type: 'videoFrame', ptsUs, arrivedAtMs, rgb, previewJpeg });
+      const rendered = this.#sinks.render(picture);
+      if (rendered !== null) this.#sinks.emit({ type: 'videoFrame', ptsUs, arrivedAtMs, ...rendered });
     } finally {
       this.#sinks.release(picture);
     }

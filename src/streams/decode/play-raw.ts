@@ -19,6 +19,7 @@ import { StallGuard } from './stall-guard.js';
 const MAX_BROKEN_IN_A_ROW = 30;
 
 type RawForm = PushForm & { type: 'raw' };
+type Rendered = ReturnType<RawPictures['render']>;
 
 /**
  * Plays pushed pictures and samples, dated by their sender, until there are no more or the signal aborts.
@@ -79,12 +80,7 @@ class RawPlayer {
       { live: true, originUs: null },
       {
         emit: (event) => playback.output.send(event),
-        render: (payload) => {
-          const rendered = pictures!.render(payload);
-          this.#hasDecoded = true;
-          this.#numBroken = 0;
-          return rendered;
-        },
+        render: (payload) => this.#render(payload),
         release: () => undefined,
       },
     );
@@ -104,9 +100,7 @@ class RawPlayer {
   take({ modality, ptsUs, payload }: RawMedia): void {
     const arrivedAtMs = this.#playback.clock.nowMs();
     if (modality === 'visual') {
-      this.#tolerate(() =>
-        this.#presenter.presentPicture(payload, { rawPtsUs: ptsUs, durationUs: 0, arrivedAtMs }),
-      );
+      this.#presenter.presentPicture(payload, { rawPtsUs: ptsUs, durationUs: 0, arrivedAtMs });
       return;
     }
     this.#takeSamples(this.#audio!, payload, ptsUs, arrivedAtMs);
@@ -114,7 +108,7 @@ class RawPlayer {
 
   end(): void {
     this.#samples.flush();
-    this.#tolerate(() => this.#presenter.end());
+    this.#presenter.end();
     if (this.#numBroken > 0 && !this.#hasDecoded) throw noPictures(this.#numBroken);
   }
 
@@ -134,13 +128,17 @@ class RawPlayer {
   }
 
   /** A broken picture costs its segment the picture, not the stream its sender. */
-  #tolerate(present: () => void): void {
+  #render(payload: Buffer): Rendered | null {
     try {
-      present();
+      const rendered = this.#pictures!.render(payload);
+      this.#hasDecoded = true;
+      this.#numBroken = 0;
+      return rendered;
     } catch (error) {
       if (toEvokedError(error).code !== 'ERR_SOURCE_NOT_MEDIA') throw error;
       this.#numBroken += 1;
       if (this.#numBroken >= MAX_BROKEN_IN_A_ROW) throw noPictures(this.#numBroken);
+      return null;
     }
   }
 }
