@@ -2,6 +2,7 @@ import { steadyClock } from '../../core/clock.js';
 import type { EvokedError } from '../../core/errors.js';
 import { toEvokedError } from '../../core/errors.js';
 import type { MediaInputOptions } from '../media-input.js';
+import { confineSource } from '../policy/confine-path.js';
 import { withImageFolder } from '../source/image-folder.js';
 import { parseSource } from '../source/parse-source.js';
 import { CONTROL_LIMITS, decodeControl, type ControlMessage } from '../wire/control-messages.js';
@@ -50,7 +51,9 @@ function onControl(message: ControlMessage): void {
 
 async function open(options: MediaInputOptions): Promise<void> {
   try {
-    const spec = await withImageFolder(parseSource(options.url, options.policy));
+    const spec = await withImageFolder(
+      await confineSource(parseSource(options.url, options.policy), options.policy),
+    );
     const av = await loadNodeAv();
     // It would go to stderr with addresses in it, from threads of its own.
     av.Log.setLevel(av.AV_LOG_QUIET);

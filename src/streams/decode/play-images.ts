@@ -2,6 +2,7 @@ import type { Frame } from 'node-av/lib';
 import { SEGMENT_RATE, segmentMiddleUs } from '../../core/time-grid.js';
 import { FrameLetterboxer } from '../picture/frame-letterboxer.js';
 import { quarterTurnsOf, turnFrame, turnJpeg } from '../picture/orientation.js';
+import { confinePath } from '../policy/confine-path.js';
 import { listImages } from '../source/image-folder.js';
 import { decodeImage } from './image-decoder.js';
 import { MediaPresenter } from './media-presenter.js';
@@ -36,7 +37,8 @@ export async function playImages(playback: Playback): Promise<void> {
   );
   try {
     for (const [k, path] of paths.entries()) {
-      const picture = await decodeImage(av, path);
+      const { policy } = options;
+      const picture = await decodeImage(av, policy === null ? path : await confinePath(spec, path, policy));
       if (k === 0) sendTracks(playback, paths.length, picture);
       const rawPtsUs = segmentMiddleUs(k);
       await pacer?.pace(rawPtsUs / 1000, signal);

@@ -2,6 +2,7 @@ import type { AVCodecID } from 'node-av/constants';
 import type { Frame, Packet, Stream } from 'node-av/lib';
 import { EvokedError } from '../../core/errors.js';
 import type { Modality } from '../../core/media.js';
+import { guardTarget, type GuardedTarget } from '../policy/guard-target.js';
 import type { RawTime, TimelineOptions } from '../timeline/timeline.js';
 import { BurstLimiter } from './burst-limiter.js';
 import { DecodeReport } from './decode-report.js';
@@ -33,14 +34,21 @@ export async function playInput(playback: Playback): Promise<void> {
   });
   // A pushed stream listens in the server's process: here there is a sender already.
   if (!spec.listens || spec.kind === 'push') guard.begin();
+  let guarded: GuardedTarget | null = null;
   try {
-    const input = await openInput(av, spec, inputTarget(spec, options, process.platform));
+    const target = inputTarget(spec, options, process.platform);
+    if (options.policy !== null) {
+      const { policy } = options;
+      guarded = await guardTarget(spec, target, { policy, onForbidden: playback.onStall });
+    }
+    const input = await openInput(av, spec, guarded?.target ?? target);
     guard.finish();
     step = 'read';
     output.send({ type: 'tracks', tracks: input.tracks });
     await new InputPlayer(playback, input, guard).play();
   } finally {
     guard.close();
+    guarded?.close();
   }
 }
 

@@ -15,6 +15,9 @@ export interface Playback {
   readonly signal: AbortSignal;
   /** Whether previews are wanted at the moment. */
   readonly preview: () => boolean;
-  /** The source has been silent for too long in a call that cannot be interrupted: report it, and end the process. */
+  /**
+   * The source has been silent for too long in a call that cannot be interrupted, or leads to where it may not: report it,
+   * and end the process.
+   */
   readonly onStall: (error: Error) => void;
 }
