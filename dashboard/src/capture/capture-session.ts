@@ -76,7 +76,7 @@ export class CaptureSession {
           ? await openScreen()
           : await openDefaults({ video: kind === 'camera', audio: true }),
       );
-      this.#tell('starting', '');
+      this.#tell('starting', this.note);
       this.#streamId = await this.#makeStream();
       this.#send(this.#streamId);
       this.#options.onStarted(this.#streamId);
@@ -155,8 +155,8 @@ export class CaptureSession {
           this.#report(
             this.phase,
             videoBitrate === null
-              ? 'The network is too slow for this picture: scores come late.'
-              : `The network is slow: the picture now has ${videoBitrate / 1000} kbit/s, in a new epoch.`,
+              ? 'The network or the server is too slow for this picture: scores come late.'
+              : `The network or the server is slow: the picture now has ${videoBitrate / 1000} kbit/s, in a new epoch.`,
           ),
         caughtUp: () => this.#report(this.phase, ''),
         over: (error) => this.#end(`${error.message}${'code' in error ? ` (${error.code})` : ''}`),
