@@ -1,4 +1,5 @@
 import type { CodecContext, Frame, Packet, SoftwareScaleContext } from 'node-av/lib';
+import { asProgressive } from '../picture/as-progressive.js';
 import { MAX_PREVIEW_BYTES } from '../wire/media-messages.js';
 import type { NodeAv } from './load-node-av.js';
 
@@ -29,7 +30,7 @@ export class PreviewEncoder {
     if (source !== this.#source && !this.#open(frame)) return null;
     this.#source = source;
     const [scaler, scaled, encoder, packet] = [this.#scaler!, this.#scaled!, this.#encoder!, this.#packet!];
-    if (scaler.scaleFrameSync(scaled, frame) < 0) return null;
+    if (scaler.scaleFrameSync(scaled, asProgressive(this.#av, frame)) < 0) return null;
     scaled.quality = QUANTISER * QUANTISER_TO_LAMBDA;
     if (encoder.sendFrameSync(scaled) < 0 || encoder.receivePacketSync(packet) < 0) return null;
     const jpeg = packet.data === null ? null : new Uint8Array(packet.data);

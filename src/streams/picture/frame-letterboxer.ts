@@ -2,6 +2,7 @@ import type { AVPixelFormat } from 'node-av/constants';
 import type { Frame, SoftwareScaleContext } from 'node-av/lib';
 import { EvokedError } from '../../core/errors.js';
 import type { NodeAv } from '../decode/load-node-av.js';
+import { asProgressive } from './as-progressive.js';
 import { letterboxRgb, planLetterbox, type LetterboxPlan } from './letterbox.js';
 
 /**
@@ -32,7 +33,7 @@ export class FrameLetterboxer {
     if (this.#plan.width !== width || this.#plan.height !== height) this.#plan = planLetterbox(width, height);
     if (this.#rgb?.width !== width || this.#rgb.height !== height) this.#allocate(width, height);
     const rgb = this.#rgb!;
-    const code = this.#scaler!.scaleFrameSync(rgb, frame);
+    const code = this.#scaler!.scaleFrameSync(rgb, asProgressive(av, frame));
     if (code < 0) {
       const format = av.avGetPixFmtName(frame.format as AVPixelFormat) ?? 'an unknown pixel format';
       throw new EvokedError('ERR_SOURCE_NOT_MEDIA', {

@@ -5,11 +5,19 @@ export type QuarterTurns = 0 | 1 | 2 | 3;
 
 /**
  * Reads a container's display matrix: 3x3, 32-bit fixed point, little-endian, as FFmpeg hands it out. Phones film upright
- * pictures lying down and say so here. Mirroring and odd angles are ignored.
+ * pictures lying down and say so here. Odd angles are ignored, and so is mirroring: the picture stands upright, left and right
+ * as they are stored.
  */
 export function quarterTurnsOf(displayMatrix: Buffer | null): QuarterTurns {
   if (displayMatrix === null || displayMatrix.length < 36) return 0;
-  const angle = Math.atan2(displayMatrix.readInt32LE(4), displayMatrix.readInt32LE(0));
+  const [a, b, c, d] = [0, 4, 12, 16].map((at) => displayMatrix.readInt32LE(at)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const isMirrored = a * d - b * c < 0;
+  const angle = isMirrored ? Math.atan2(-b, -a) : Math.atan2(b, a);
   const turns = Math.round(angle / (Math.PI / 2));
   return ((turns + 4) % 4) as QuarterTurns;
 }

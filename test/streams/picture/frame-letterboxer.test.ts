@@ -57,13 +57,21 @@ describe('colours', () => {
     { name: 'BT.601', format: AV_PIX_FMT_YUV420P, space: AVCOL_SPC_SMPTE170M, weights: bt601 },
     { name: 'BT.709', format: AV_PIX_FMT_YUV420P, space: AVCOL_SPC_BT709, weights: bt709 },
     { name: 'full range', format: AV_PIX_FMT_YUVJ420P, space: AVCOL_SPC_UNSPECIFIED, weights: bt601 },
+    {
+      name: 'full range of a format that may be either',
+      format: AV_PIX_FMT_YUV420P,
+      space: AVCOL_SPC_BT709,
+      weights: bt709,
+      full: true,
+    },
     { name: 'nv12', format: AV_PIX_FMT_NV12, space: AVCOL_SPC_UNSPECIFIED, weights: bt601 },
     { name: '10 bit', format: AV_PIX_FMT_YUV420P10LE, space: AVCOL_SPC_BT709, weights: bt709 },
   ];
-  test.each(cases)('$name', ({ format, space, weights }) => {
+  test.each(cases)('$name', ({ format, space, weights, full = format === AV_PIX_FMT_YUVJ420P }) => {
     const frame = makeFrame(format, 640, 360);
     frame.colorSpace = space;
-    const yuv = encode([200, 60, 40], weights, format === AV_PIX_FMT_YUVJ420P);
+    if (full) frame.colorRange = av.AVCOL_RANGE_JPEG;
+    const yuv = encode([200, 60, 40], weights, full);
     const [y, cb, cr] = yuv;
     const [luma, first, second] = frame.data!;
     if (format === AV_PIX_FMT_YUV420P10LE) {
@@ -79,6 +87,14 @@ describe('colours', () => {
     expect(Math.max(Math.abs(red - 200), Math.abs(green - 60), Math.abs(blue - 40))).toBeLessThanOrEqual(4);
     frame.free();
   });
+});
+
+test('two fields are taken as one picture', () => {
+  const frame = makeFrame(av.AV_PIX_FMT_YUV420P, 720, 576);
+  for (const plane of frame.data!) plane.fill(128);
+  frame.setFlags(av.AV_FRAME_FLAG_INTERLACED, av.AV_FRAME_FLAG_TOP_FIELD_FIRST);
+  expect(centreOf(letterboxer.letterbox(frame)).every((value) => Math.abs(value - 130) <= 2)).toBe(true);
+  frame.free();
 });
 
 test('the size may change from picture to picture', () => {

@@ -14,6 +14,9 @@ describe('display matrix', () => {
     ['a quarter clockwise', matrix(0, ONE, 0, -ONE, 0, 0, 0, 0, 1 << 30), 1],
     ['upside down', matrix(-ONE, 0, 0, 0, -ONE, 0, 0, 0, 1 << 30), 2],
     ['a quarter counter-clockwise', matrix(0, -ONE, 0, ONE, 0, 0, 0, 0, 1 << 30), 3],
+    ['mirrored left to right', matrix(-ONE, 0, 0, 0, ONE, 0, 0, 0, 1 << 30), 0],
+    ['mirrored top to bottom', matrix(ONE, 0, 0, 0, -ONE, 0, 0, 0, 1 << 30), 2],
+    ['mirrored, and a quarter clockwise', matrix(0, -ONE, 0, -ONE, 0, 0, 0, 0, 1 << 30), 1],
     ['none', null, 0],
     ['a short one', Buffer.alloc(8), 0],
   ] as const)('%s', (_, displayMatrix, turns) => {
