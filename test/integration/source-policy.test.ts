@@ -158,6 +158,16 @@ describe.concurrent('a playlist that leads', () => {
     await expectNoVisit(`${url}/live.m3u8`, there, control);
   });
 
+  test.each([
+    ['/listen.pls', '[playlist]\nFile1=http://127.0.0.1:TCP/\n'],
+    ['/listen.m3u', '#EXTM3U\nhttp://127.0.0.1:TCP/\n'],
+    ['/listen.m3u', 'http://localhost:TCP/\n'],
+  ])('as a list of radio stations: %s, %s', async (path, list) => {
+    const there = await victims();
+    const url = await serveAsStranger((_, response) => response.end(there.at(list)));
+    await expectNoVisit(`${url}${path}`, there, 'allowed');
+  });
+
   test('to a part of a file: an address like any other', async () => {
     const asked: string[] = [];
     const there = await victims();

@@ -2,11 +2,9 @@ import type { AVCodecID } from 'node-av/constants';
 import type { Frame, Packet, Stream } from 'node-av/lib';
 import { EvokedError } from '../../core/errors.js';
 import type { Modality } from '../../core/media.js';
-import { guardTarget, type GuardedTarget } from '../policy/guard-target.js';
 import type { RawTime, TimelineOptions } from '../timeline/timeline.js';
 import { BurstLimiter } from './burst-limiter.js';
 import { DecodeReport } from './decode-report.js';
-import { inputTarget } from './input-target.js';
 import { InputTracks } from './input-tracks.js';
 import type { ReserveOptions } from './live-pacer.js';
 import { MediaPresenter } from './media-presenter.js';
@@ -15,6 +13,7 @@ import { Pacer } from './pacer.js';
 import { PacketReader } from './packet-reader.js';
 import { BURSTY_KINDS, playBursts } from './play-bursts.js';
 import type { Playback } from './playback.js';
+import { reachSource, type ReachedSource } from './reach-source.js';
 import { sourceTimeout, type SourceStep } from './source-error.js';
 import { StallGuard } from './stall-guard.js';
 
@@ -34,21 +33,17 @@ export async function playInput(playback: Playback): Promise<void> {
   });
   // A pushed stream listens in the server's process: here there is a sender already.
   if (!spec.listens || spec.kind === 'push') guard.begin();
-  let guarded: GuardedTarget | null = null;
+  let source: ReachedSource | null = null;
   try {
-    const target = inputTarget(spec, options, process.platform);
-    if (options.policy !== null) {
-      const { policy } = options;
-      guarded = await guardTarget(spec, target, { policy, onForbidden: playback.onStall });
-    }
-    const input = await openInput(av, spec, guarded?.target ?? target);
+    source = await reachSource(playback);
+    const input = await openInput(av, source.spec, source.target);
     guard.finish();
     step = 'read';
     output.send({ type: 'tracks', tracks: input.tracks });
-    await new InputPlayer(playback, input, guard).play();
+    await new InputPlayer({ ...playback, spec: source.spec }, input, guard).play();
   } finally {
     guard.close();
-    guarded?.close();
+    source?.close();
   }
 }
 

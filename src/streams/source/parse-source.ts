@@ -6,6 +6,7 @@ import type { SourcePolicy } from '../policy/source-policy.js';
 import {
   FILE_ENDINGS,
   PLAYLIST_ENDINGS,
+  RADIO_ENDINGS,
   SOURCE_SCHEMES,
   schemeOf,
   type SourceKind,
@@ -130,7 +131,7 @@ function networkSpec(scheme: SourceScheme, name: string, text: string): SourceSp
   const address = parseAddress(scheme, name, text);
   const ending = /\.([a-z0-9]+)$/i.exec(address.pathname)?.[1]?.toLowerCase() ?? '';
   const isWeb = scheme.kind === 'http';
-  const isFile = isWeb && FILE_ENDINGS.has(ending);
+  const isFile = isWeb && FILE_ENDINGS.has(ending) && !RADIO_ENDINGS.has(ending);
   const kind = isWeb && PLAYLIST_ENDINGS.has(ending) ? 'hls' : scheme.kind;
   const display = redactUrl(text);
   const traits = { live: !isFile, finite: isFile, device: false, listens: isListening(kind, address) };

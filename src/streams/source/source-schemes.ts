@@ -66,3 +66,11 @@ export const FILE_ENDINGS = new Set([
 
 /** Endings of HTTP Live Streaming playlists. */
 export const PLAYLIST_ENDINGS = new Set(['m3u8', 'm3u']);
+
+/**
+ * Endings of web addresses that may be a file or a station that never ends; it is one without a length that is live.
+ */
+export const RADIO_ENDINGS = new Set(['mp3', 'aac', 'ogg', 'oga', 'opus']);
+
+/** Endings of lists that name a radio station; a .m3u may be a playlist of HTTP Live Streaming, too. */
+export const STATION_LIST_ENDINGS = new Set(['m3u', 'pls']);
