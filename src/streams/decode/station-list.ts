@@ -48,11 +48,31 @@ export async function readStationList(
 }
 
 /** Whether a source may be a list of stations, by its address. */
-export async function fetchText(
-  av: NodeAv,
-  spec: SourceSpec,
-  { address, settings }: InputTarget,
-): Promise<string> {
+export function isStationList({ kind, target }: SourceSpec): boolean {
+  if (kind !== 'http' && kind !== 'hls') return false;
+  const ending = /\.([a-z0-9]+)$/i.exec(new URL(target).pathname)?.[1]?.toLowerCase() ?? '';
+  return STATION_LIST_ENDINGS.has(ending);
+}
+
+/** The first http(s) address of a list; relative ones count from `base`. Null where there is none. */
+export function firstStation(text: string, base: string): string | null {
+  for (const line of text.split(/\r?\n/)) {
+    const entry = stationOf(line.trim());
+    const address = entry !== null && URL.canParse(entry, base) ? new URL(entry, base) : null;
+    if (address?.protocol === 'http:' || address?.protocol === 'https:') return address.href;
+  }
+  return null;
+}
+
+function stationOf(line: string): string | null {
+  if (line === '' || /^[#[]/.test(line)) return null;
+  const [, entry] = /^File\d+\s*=\s*(.*)$/i.exec(line) ?? [];
+  if (entry !== undefined) return entry;
+  // Another key of a .pls.
+  return /^(Title|Length)\d+\s*=|^(NumberOfEntries|Version)\s*=/i.test(line) ? null : line;
+}
+
+async function fetchText(av: NodeAv, spec: SourceSpec, { address, settings }: InputTarget): Promise<string> {
   const context = new av.FormatContext();
   // The demuxer that takes bytes for what they are: the list comes over the same way as the station.
   const bytes = av.InputFormat.findInputFormat('data');
