@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   ERR_DECODE_STALLED: 'The decode child stopped answering and was killed.',
   ERR_DECODE_MEMORY: 'The decode child took more memory than it may, and was killed.',
   ERR_DECODE_WIRE: 'A message between the decode child and the server is malformed.',
+  ERR_INGEST_RECEIVER: 'The process that receives RTMP ended without being asked to.',
   ERR_MODEL_PACK: 'A model pack is missing a file, or pack.json does not follow the schema.',
   ERR_MODEL_WEIGHTS: 'A weight file is malformed, or a tensor is missing or has another shape.',
   ERR_MODEL_WORKER: 'An inference worker failed.',
