@@ -7,6 +7,7 @@ import { LABELS } from '../../core/labels.js';
 import type { PacketsDecoded, SourceTracks } from '../../core/media.js';
 import type { HelloMessage, SessionEvent, StatusMessage, StreamInfo } from '../../core/protocol.js';
 import { SEGMENT_RATE } from '../../core/time-grid.js';
+import { refuseOpenListener } from '../../streams/policy/open-listener.js';
 import { policyFor, type SourceOrigin } from '../../streams/policy/source-policy.js';
 import type { PushInlet } from '../../streams/push/pushed-media.js';
 import { parseSource, type SourceSpec } from '../../streams/source/parse-source.js';
@@ -67,7 +68,7 @@ export class Session {
     this.#options = options;
     this.#url = url;
     this.#origin = origin;
-    this.#source = parseSource(url, policyFor(origin, config));
+    this.#source = this.#read(url, origin);
     this.#createdAtMs = parts.clock.nowMs();
     this.#told = this.#health.status;
     const events = {
@@ -166,10 +167,17 @@ export class Session {
    * @throws {EvokedError} ERR_SOURCE_URL, ERR_SOURCE_FORBIDDEN, ERR_SOURCE_DEVICE; the session then goes on as it was
    */
   change(url: string): void {
-    this.#source = parseSource(url, policyFor('request', this.#options.config));
+    this.#source = this.#read(url, 'request');
     this.#url = url;
     this.#origin = 'request';
     this.#reopen();
+  }
+
+  #read(url: string, origin: SourceOrigin): SourceSpec {
+    const { config } = this.#options;
+    const source = parseSource(url, policyFor(origin, config));
+    refuseOpenListener(source, config.source.allowOpenListeners);
+    return source;
   }
 
   #reopen(): void {
