@@ -8,6 +8,7 @@ export interface ServeOptions {
   readonly config?: string;
   readonly host?: string;
   readonly port?: number;
+  readonly rtmpPort?: number;
   readonly pack?: string;
   readonly source?: Readonly<Record<string, string>>;
   readonly token?: string;
@@ -22,9 +23,17 @@ export interface ServeOptions {
  * @throws {EvokedError} of the settings, the pack or the address
  */
 export async function runServe(options: ServeOptions): Promise<void> {
-  const { config: file, source: sources, allowAddress, filesFolder, allowDevices, ...flags } = options;
+  const {
+    config: file,
+    source: sources,
+    allowAddress,
+    filesFolder,
+    allowDevices,
+    rtmpPort,
+    ...flags
+  } = options;
   const source = { allowAddresses: allowAddress, filesFolder, allowDevices };
-  const config = await loadConfig({ file, flags: { ...flags, sources, source } });
+  const config = await loadConfig({ file, flags: { ...flags, rtmp: { port: rtmpPort }, sources, source } });
   const pack = await loadPack(config.pack);
   const engine = await createScoringEngine(pack, config.inference);
   const server = await createServer(config, { engine });
@@ -34,9 +43,10 @@ export async function runServe(options: ServeOptions): Promise<void> {
   await server.close();
 }
 
-function announce({ address }: EvokedServer, { pack }: ScoringEngine): void {
+function announce({ address, rtmpAddress }: EvokedServer, { pack }: ScoringEngine): void {
   const lines = [
     `evoked is running: ${address}/ is the dashboard, ${address}/v1/streams the API`,
+    ...(rtmpAddress === null ? [] : [`encoders publish to ${rtmpAddress}/KEY`]),
     `pack ${pack.name} ${pack.version}, trained on: ${pack.trainedOn}`,
     ...(pack.trained ? [] : ['UNTRAINED: the scores of this pack mean nothing']),
     'Ctrl-C ends it.',

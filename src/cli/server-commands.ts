@@ -47,6 +47,11 @@ function withServerFlags(command: Command): Command {
     )
     .option('--port <port>', 'TCP port, 0 takes a free one (default: 8787)', parseInteger)
     .option(
+      '--rtmp-port <port>',
+      'TCP port for encoders, which publish to rtmp://HOST:PORT/live/KEY (default: none)',
+      parseInteger,
+    )
+    .option(
       '-p, --pack <name or folder>',
       'model pack (default of serve: the pulled one, else the bundled one; of demo: the bundled one)',
     )

@@ -84,8 +84,18 @@ export const configSchema = z.strictObject({
             ),
         )
         .default([]),
+      /** Sources may listen where anybody can reach them and no key is asked for. */
+      allowOpenListeners: z.boolean().default(false),
       /** Requests may name cameras, microphones and screens of this machine. */
       allowDevices: z.boolean().default(false),
+    })
+    .prefault({}),
+  rtmp: z
+    .strictObject({
+      /** TCP port that encoders publish to as `rtmp://HOST:PORT/live/KEY`; null for none, 0 takes a free one. */
+      port: z.number().int().min(0).max(65_535).nullable().default(null),
+      /** Address of that port; empty for that of `host`. Needs no token: every publisher needs a key. */
+      host: z.string().default(''),
     })
     .prefault({}),
   inference: z

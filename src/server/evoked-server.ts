@@ -7,6 +7,8 @@ import { EvokedError } from '../core/errors.js';
 import type { StreamInfo } from '../core/protocol.js';
 import { DRAIN_MS } from './delivery/audience.js';
 import { SHUTDOWN_REASON } from './delivery/close-code.js';
+import type { RtmpReceiver } from '../streams/rtmp/rtmp-receiver.js';
+import { createRtmpIngest } from './ingest/rtmp-ingest.js';
 import { ConnectionLimit } from './delivery/connection-limit.js';
 import { EventLoopDelay } from './metrics/event-loop-delay.js';
 import { createApp } from './http/create-app.js';
@@ -42,6 +44,7 @@ export class EvokedServer {
   readonly #registry: StreamRegistry;
   readonly #gate: WebSocketGate;
   readonly #app: FastifyInstance;
+  readonly #rtmp: RtmpReceiver | null;
   #closing: Promise<void> | null = null;
 
   constructor(options: EvokedServerOptions) {
@@ -63,6 +66,7 @@ export class EvokedServer {
     this.#app = createApp(this.#guard, log);
     this.#addRoutes(subscriptions);
     this.#gate.attach(this.#app.server);
+    this.#rtmp = createRtmpIngest({ config, parts, registry: this.#registry, metrics: this.#metrics, log });
   }
 
   /** Base address, for example `http://127.0.0.1:8787`. */
@@ -75,7 +79,12 @@ export class EvokedServer {
     return this.#socketAddress.port;
   }
 
-  /** @throws {EvokedError} ERR_SERVER_ADDRESS */
+  /** Where encoders publish to, a key behind it: for example `rtmp://127.0.0.1:1935/live`; null where nothing listens. */
+  get rtmpAddress(): string | null {
+    return this.#rtmp?.address ?? null;
+  }
+
+  /** @throws {EvokedError} ERR_SERVER_ADDRESS, ERR_INGEST_RECEIVER */
   async listen(): Promise<void> {
     const { host, port } = this.#options.config;
     try {
@@ -85,6 +94,7 @@ export class EvokedServer {
       const expected = 'an address of this machine and a free port; --port 0 takes any';
       throw new EvokedError('ERR_SERVER_ADDRESS', { what: 'cannot listen', got, expected, cause });
     }
+    await this.#rtmp?.listen();
   }
 
   /**
@@ -111,10 +121,12 @@ export class EvokedServer {
 
   async #close(): Promise<void> {
     this.#guard.close();
+    const rtmpClosed = this.#rtmp?.close();
     this.#registry.closeAll(SHUTDOWN_REASON);
     await this.#gate.close();
     await this.#eventStreamsClosed();
     await this.#app.close();
+    await rtmpClosed;
     await this.#options.parts.engine.close();
     this.#eventLoop.stop();
   }
@@ -159,6 +171,10 @@ export class EvokedServer {
         [...sessions.values()].reduce((sum, each) => sum + each.numWaitingSegments, 0),
       queueDepths: () => this.#options.parts.engine.queueDepths(),
       numSubscribers: (kind) => this.#limit.count(kind),
+      numRtmpConnections: () => ({
+        publishing: this.#rtmp?.numPublishers ?? 0,
+        all: this.#rtmp?.numConnections ?? 0,
+      }),
     };
   }
 

@@ -84,7 +84,9 @@ function describe(issue: z.core.$ZodIssue | undefined, given: readonly Given[]):
     : new EvokedError('ERR_CONFIG_INVALID', { what: `${what}: ${issue?.message ?? 'invalid'}` });
 }
 
+/** `source.allowDevices` has the flag --allow-devices, `rtmp.port` --rtmp-port; what follows `sources` is an id. */
 function flagOf([first = '', ...rest]: readonly string[]): string {
+  if (first === 'rtmp') return `flag --${[first, ...rest].map(kebabCase).join('-')}`;
   return `flag --${kebabCase(first === 'source' ? (rest[0] ?? first) : first)}`;
 }
 

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { GapReason, PacketsDecoded } from '../../core/media.js';
 import type { StreamState } from '../../core/protocol.js';
 import type { ScoreResult } from '../../model/scoring.js';
+import type { PublishRefusal, RtmpCloseReason } from '../../streams/rtmp/rtmp-receiver.js';
 import type { EventLoopDelay } from './event-loop-delay.js';
 
 const LATENCY_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.1, 0.2, 0.4, 1, 2.5];
@@ -19,6 +20,8 @@ export interface MetricsSources {
   numWaitingSegments(): number;
   queueDepths(): { readonly visual: number; readonly audio: number };
   numSubscribers(kind: SubscriberKind): number;
+  /** Connections to the RTMP port: those that publish, and all. */
+  numRtmpConnections(): { readonly publishing: number; readonly all: number };
 }
 
 /** Everything that /metrics shows, in Prometheus' text format; a registry of its own, so that servers do not mix. */
@@ -62,6 +65,22 @@ export class ServerMetrics {
     'code',
   ] as const);
 
+  readonly #rtmpRefused = this.#counter(
+    'evoked_rtmp_refused_total',
+    'RTMP publishers whose key was unknown or in use, or whose address tried too many.',
+    ['reason'] as const,
+  );
+  readonly #rtmpClosed = this.#counter(
+    'evoked_rtmp_closed_total',
+    'RTMP connections that this side closed.',
+    ['reason'] as const,
+  );
+  readonly #rtmpRestarts = this.#counter(
+    'evoked_rtmp_restarts_total',
+    'RTMP receivers started again.',
+    [] as const,
+  );
+
   constructor(sources: MetricsSources, eventLoop: EventLoopDelay) {
     for (const reason of GAP_REASONS) this.#dropped.inc({ reason }, 0);
     this.#gauge('evoked_streams', 'Streams by state.', ['state'], (gauge) => {
@@ -80,6 +99,11 @@ export class ServerMetrics {
     this.#gauge('evoked_subscribers', 'Open connections.', ['kind'], (gauge) => {
       for (const kind of ['websocket', 'sse', 'preview', 'ingest'] as const)
         gauge.set({ kind }, sources.numSubscribers(kind));
+    });
+    this.#gauge('evoked_rtmp_connections', 'Open RTMP connections.', ['state'], (gauge) => {
+      const { publishing, all } = sources.numRtmpConnections();
+      gauge.set({ state: 'publishing' }, publishing);
+      gauge.set({ state: 'other' }, Math.max(0, all - publishing));
     });
     this.#gauge(
       'evoked_event_loop_delay_seconds',
@@ -159,6 +183,18 @@ export class ServerMetrics {
   /** A sender's connection was closed with an error. */
   ingestRefused(code: string): void {
     this.#refused.inc({ code });
+  }
+
+  rtmpRefused(reason: PublishRefusal): void {
+    this.#rtmpRefused.inc({ reason });
+  }
+
+  rtmpClosed(reason: RtmpCloseReason, count: number): void {
+    this.#rtmpClosed.inc({ reason }, count);
+  }
+
+  rtmpRestarted(): void {
+    this.#rtmpRestarts.inc();
   }
 
   #observe(stage: string, modality: string, latencyMs: number | null): void {
