@@ -3,6 +3,7 @@ import type { Frame, Packet, Stream } from 'node-av/lib';
 import type { Modality } from '../../core/media.js';
 import type { RawTime } from '../timeline/timeline.js';
 import { AudioPath, type OnSamples } from './audio-path.js';
+import { isAcceptedDecoder } from './accepted-media.js';
 import type { NodeAv } from './load-node-av.js';
 import type { OpenInput } from './open-input.js';
 import type { Playback } from './playback.js';
@@ -108,7 +109,12 @@ export class InputTracks {
     const isChange = this.#codecs.has(index);
     this.#codecs.set(index, codecId);
     const stream = this.#input.streams.get(index);
-    if (stream === null || isCover(av, stream) || av.Codec.findDecoder(codecId) === null) return;
+    if (
+      stream === null ||
+      isCover(av, stream) ||
+      !isAcceptedDecoder(av.Codec.findDecoder(codecId)?.name ?? null)
+    )
+      return;
     const source = isChange ? withCodec(av, stream, codecId) : stream;
     const { codecType } = stream.codecpar;
     if (codecType === av.AVMEDIA_TYPE_VIDEO) {

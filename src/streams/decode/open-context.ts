@@ -1,14 +1,17 @@
 import type { FormatContext, InputFormat } from 'node-av/lib';
 import { EvokedError } from '../../core/errors.js';
 import type { SourceSpec } from '../source/parse-source.js';
+import { acceptedMedia } from './accepted-media.js';
 import type { InputSettings, InputTarget } from './input-target.js';
 import type { NodeAv } from './load-node-av.js';
+import { pictureTooLarge } from './picture-limit.js';
+import { refusedFormat } from './refused-format.js';
 import { sourceError, sourceTimeout, TRANSPORT_REFUSED } from './source-error.js';
 
 /**
  * Connects to a source and reads enough of it to know its tracks; tries the target's alternatives where one may help.
  * @returns the open source; the caller closes it
- * @throws {EvokedError} ERR_SOURCE_UNREACHABLE, _AUTH, _TIMEOUT, _NOT_MEDIA, _DEVICE or _URL
+ * @throws {EvokedError} ERR_SOURCE_UNREACHABLE, _AUTH, _TIMEOUT, _NOT_MEDIA, _TOO_LARGE, _DEVICE or _URL
  */
 export async function openContext(av: NodeAv, spec: SourceSpec, target: InputTarget): Promise<FormatContext> {
   const format = target.format === null ? null : av.InputFormat.findInputFormat(target.format);
@@ -57,11 +60,18 @@ class OpenAttempt {
     const opened = await context.openInput(
       this.#address,
       this.#format,
-      av.Dictionary.fromObject({ ...settings }),
+      av.Dictionary.fromObject({ ...settings, ...acceptedMedia(this.#spec.kind) }),
     );
-    if (opened < 0) return this.#failure(opened);
+    if (opened < 0) return await this.#failure(opened);
     if (patienceMs !== null) context.setOption('timeout', String(patienceMs * 1000));
-    const probed = await context.findStreamInfo();
+    // Probing decodes: what the container states is looked at before it, what the pictures state after it.
+    const stated = pictureTooLarge(context, this.#spec);
+    const probed = stated === null ? await context.findStreamInfo() : 0;
+    const tooLarge = stated ?? pictureTooLarge(context, this.#spec);
+    if (tooLarge !== null) {
+      await context.closeInput();
+      return { error: tooLarge, mayBeMended: false };
+    }
     const isSilent = patienceMs !== null && !this.#hasMedia(context);
     if (probed >= 0 && !isSilent) {
       if (patienceMs !== null) context.setOption('timeout', settings['timeout']);
@@ -72,14 +82,15 @@ class OpenAttempt {
     return { error: sourceTimeout(this.#spec, 'open', patienceMs), mayBeMended: true };
   }
 
-  #failure(code: number): Failure {
+  async #failure(code: number): Promise<Failure> {
     const av = this.#av;
+    const refused = code === av.AVERROR_EINVAL ? await refusedFormat(av, this.#spec) : null;
     const isRefusal =
       TRANSPORT_REFUSED === av.FFmpegError.strerror(code) ||
       code === av.AVERROR_HTTP_OTHER_4XX ||
       code === av.AVERROR_INVALIDDATA;
     return {
-      error: sourceError(av, code, this.#spec, 'open'),
+      error: refused ?? sourceError(av, code, this.#spec, 'open'),
       mayBeMended: this.#spec.device || isRefusal,
     };
   }

@@ -1,3 +1,4 @@
+import type { AVMediaType } from 'node-av/constants';
 import type { FormatContext, Stream } from 'node-av/lib';
 import { EvokedError } from '../../core/errors.js';
 import type { SourceTracks } from '../../core/media.js';
@@ -6,7 +7,7 @@ import type { SourceKind } from '../source/source-schemes.js';
 import type { InputTarget } from './input-target.js';
 import type { NodeAv } from './load-node-av.js';
 import { openContext } from './open-context.js';
-import { chooseStreams } from './stream-choice.js';
+import { chooseStreams, isCover } from './stream-choice.js';
 import { StreamTable } from './stream-table.js';
 
 /** A source that FFmpeg has opened. Its owner closes it. */
@@ -33,17 +34,12 @@ const MAX_DURATION_SECONDS = 30 * 86_400;
 
 /**
  * Connects, reads the head, and chooses one video and one audio track.
- * @throws {EvokedError} ERR_SOURCE_UNREACHABLE, _AUTH, _TIMEOUT, _NOT_MEDIA, _NO_TRACKS, _DEVICE or _URL
+ * @throws {EvokedError} ERR_SOURCE_UNREACHABLE, _AUTH, _TIMEOUT, _NOT_MEDIA, _TOO_LARGE, _NO_TRACKS, _DEVICE or _URL
  */
 export async function openInput(av: NodeAv, spec: SourceSpec, target: InputTarget): Promise<OpenInput> {
   const context = await openContext(av, spec, target);
   const { video, audio } = chooseStreams(av, context, spec.kind);
-  if (video === null && audio === null) {
-    throw new EvokedError('ERR_SOURCE_NO_TRACKS', {
-      what: `The source has neither video nor audio that can be decoded (${spec.display})`,
-      got: context.nbStreams === 0 ? 'no tracks' : `${context.nbStreams} track(s) of other kinds`,
-    });
-  }
+  if (video === null && audio === null) throw nothingToDecode(av, context, spec);
   // What is not used need not be read, where the container allows to skip it.
   for (const stream of context.streams) {
     if (stream.index !== video?.index && stream.index !== audio?.index) stream.discard = av.AVDISCARD_ALL;
@@ -62,6 +58,24 @@ export async function openInput(av: NodeAv, spec: SourceSpec, target: InputTarge
     originUs: Math.abs(startUs) < Number.MAX_SAFE_INTEGER ? startUs : null,
     isUndated: UNDATED_FORMATS.has(context.iformat?.name ?? ''),
   };
+}
+
+function nothingToDecode(av: NodeAv, { streams }: FormatContext, { display }: SourceSpec): EvokedError {
+  const types: readonly AVMediaType[] = [av.AVMEDIA_TYPE_VIDEO, av.AVMEDIA_TYPE_AUDIO];
+  const refused = streams.filter(
+    (stream) => types.includes(stream.codecpar.codecType) && !isCover(av, stream),
+  );
+  if (refused.length === 0) {
+    return new EvokedError('ERR_SOURCE_NO_TRACKS', {
+      what: `The source has neither video nor audio that can be decoded (${display})`,
+      got: streams.length === 0 ? 'no tracks' : `${streams.length} track(s) of other kinds`,
+    });
+  }
+  return new EvokedError('ERR_SOURCE_NOT_MEDIA', {
+    what: `The source is coded in a way that is not decoded (${display})`,
+    got: refused.map(({ codecpar }) => av.avGetCodecName(codecpar.codecId) ?? 'unknown').join(', '),
+    expected: 'one of the codecs in docs/sources.md',
+  });
 }
 
 function durationOf(context: FormatContext): number | null {

@@ -2,6 +2,7 @@ import type { AVMediaType } from 'node-av/constants';
 import type { FormatContext, Stream } from 'node-av/lib';
 import { FRAME_SIZE } from '../../core/time-grid.js';
 import type { SourceKind } from '../source/source-schemes.js';
+import { isAcceptedDecoder } from './accepted-media.js';
 import type { NodeAv } from './load-node-av.js';
 
 /** The tracks of a source that are used; null where there is none. */
@@ -60,6 +61,6 @@ function decodableStream(
   relatedIndex = -1,
 ): Stream | null {
   const { streamIndex, decoder } = context.findBestStream(type, wantedIndex, relatedIndex, true);
-  if (decoder === null) return null;
+  if (decoder === null || !isAcceptedDecoder(decoder.name)) return null;
   return context.streams.find(({ index }) => index === streamIndex) ?? null;
 }

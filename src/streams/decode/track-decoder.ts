@@ -1,6 +1,7 @@
 import type { CodecContext, Frame, Packet, Stream } from 'node-av/lib';
 import { EvokedError } from '../../core/errors.js';
 import type { PacketCounts } from '../../core/media.js';
+import { ACCEPTED_DECODERS, MAX_PICTURE } from './accepted-media.js';
 import type { RawTime } from '../timeline/timeline.js';
 import type { NodeAv } from './load-node-av.js';
 
@@ -60,7 +61,9 @@ export class TrackDecoder {
     // One thread: frame threads would hold a frame back each, and the other cores have inference to do.
     context.threadCount = 1;
     if (live) context.setFlags(av.AV_CODEC_FLAG_LOW_DELAY);
-    const code = copied < 0 ? copied : await context.open2(codec, null);
+    // Pictures may grow in mid-stream: those that are too large count as broken.
+    const limits = { max_pixels: MAX_PICTURE.pixels, codec_whitelist: ACCEPTED_DECODERS };
+    const code = copied < 0 ? copied : await context.open2(codec, av.Dictionary.fromObject(limits));
     if (code < 0) {
       throw new EvokedError('ERR_SOURCE_NOT_MEDIA', {
         what: `The ${av.avGetCodecName(source.codecpar.codecId) ?? 'unknown'} track cannot be decoded`,
