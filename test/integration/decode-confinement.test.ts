@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { processEntry } from '../../src/core/process-entry.js';
 import { decodeChildren } from '../fixtures/decode-children.js';
+import { fileOptions } from '../fixtures/decode.js';
 import { makeMp4 } from '../fixtures/media.js';
 
 /** Of what a decode child has open, what no other process is to have. */
@@ -32,16 +33,7 @@ describe.runIf(process.platform === 'linux')('a decode child', () => {
 
   beforeAll(async () => {
     const file = await makeMp4({ seconds: 1 });
-    const options = {
-      ...{ url: 'film:its-secret', realTime: true, connectTimeoutMs: 9000, readTimeoutMs: 9000 },
-      ...{
-        watchdogMs: 9000,
-        memoryLimitMb: 512,
-        rtspTransport: 'tcp',
-        policy: null,
-        previewWidth: 320,
-      },
-    };
+    const options = fileOptions('film:its-secret', { realTime: true });
     const server = spawn(
       process.execPath,
       ['--input-type=module', '-e', SERVER, file, JSON.stringify(options)],

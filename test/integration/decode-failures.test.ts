@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { decodeAll, fileOptions } from '../fixtures/decode.js';
 import { makeMp4 } from '../fixtures/media.js';
+import { muxPackets } from '../fixtures/picture-sizes.js';
 import { requestPolicy } from '../fixtures/request-policy.js';
 
 let media: string;
@@ -62,12 +63,41 @@ describe('files', () => {
   });
 
   test('neither video nor audio', async () => {
+    const path = beside('words.mkv', '');
+    const words = [Buffer.from('Hello'), Buffer.from('You')];
+    await muxPackets(path, { codec: 'SUBRIP', width: 0, height: 0, packets: words, packetSeconds: 1 });
+    const { error } = await decodeAll(fileOptions(path));
+    expect(error?.code).toBe('ERR_SOURCE_NO_TRACKS');
+  });
+
+  test('a kind that is not read, named', async () => {
     const path = beside(
       'words.srt',
       '1\n00:00:00,000 --> 00:00:01,000\nHello\n\n2\n00:00:01,000 --> 00:00:02,000\nYou\n\n',
     );
     const { error } = await decodeAll(fileOptions(path));
-    expect(error?.code).toBe('ERR_SOURCE_NO_TRACKS');
+    expect(error?.code).toBe('ERR_SOURCE_NOT_MEDIA');
+    expect(error?.message).toMatch(
+      /of a kind that is not read .*words\.srt\); got SubRip subtitle; expected one of/,
+    );
+  });
+
+  test('a playlist on this machine, whatever its name', async () => {
+    const playlist = `#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n${media}\n#EXT-X-ENDLIST\n`;
+    for (const name of ['a.m3u8', 'a.mp4']) {
+      const { error, frames } = await decodeAll(fileOptions(beside(name, playlist)));
+      expect(error?.code).toBe('ERR_SOURCE_NOT_MEDIA');
+      expect(frames).toHaveLength(0);
+    }
+  });
+
+  test('a codec that is not decoded, named', async () => {
+    const path = beside('studio.mov', '');
+    const packets = [Buffer.alloc(500)];
+    await muxPackets(path, { codec: 'PRORES', width: 320, height: 180, packets, packetSeconds: 1 });
+    const { error } = await decodeAll(fileOptions(path));
+    expect(error?.code).toBe('ERR_SOURCE_NOT_MEDIA');
+    expect(error?.message).toMatch(/coded in a way that is not decoded .*; got prores; expected/);
   });
 
   test.each([

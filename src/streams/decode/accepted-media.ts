@@ -28,6 +28,7 @@ const FORMATS: Readonly<Record<SourceKind, readonly string[]>> = {
   rtmp: ['flv', 'live_flv'],
   srt: ['mpegts'],
   udp: ['mpegts'],
+  push: ['matroska', 'mpegts', 'mov', 'flv'],
   camera: ['v4l2', 'avfoundation', 'dshow'],
   microphone: ['alsa', 'avfoundation', 'dshow'],
   screen: ['x11grab', 'avfoundation', 'gdigrab'],
@@ -38,7 +39,7 @@ const FORMATS: Readonly<Record<SourceKind, readonly string[]>> = {
 /** Decoders that strangers' bytes may reach, by FFmpeg's names; docs/sources.md states them. */
 const DECODERS: ReadonlySet<string> = new Set([
   ...['h264', 'hevc', 'vp8', 'vp9', 'libdav1d', 'av1', 'mpeg1video', 'mpeg2video', 'mpeg4', 'h263', 'flv'],
-  ...['msmpeg4', 'msmpeg4v2', 'wmv1', 'wmv2', 'wmv3', 'vc1', 'theora', 'mjpeg', 'png'],
+  ...['msmpeg4', 'msmpeg4v2', 'wmv1', 'wmv2', 'wmv3', 'vc1', 'theora', 'ffv1', 'mjpeg', 'png'],
   // Cameras and screens.
   ...['rawvideo', 'bmp'],
   ...['aac', 'aac_latm', 'mp1', 'mp1float', 'mp2', 'mp2float', 'mp3', 'mp3float', 'opus', 'vorbis', 'speex'],

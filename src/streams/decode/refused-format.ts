@@ -19,8 +19,9 @@ export async function refusedFormat(av: NodeAv, spec: SourceSpec): Promise<Evoke
   if (spec.kind === 'http' || spec.kind === 'hls' || spec.kind === 'srt') return refusal(spec, 'another one');
   if (spec.kind !== 'file') return null;
   const format = av.InputFormat.probe(await readHead(spec.target), spec.target);
-  if (format?.name == null || isAcceptedFormat(spec.kind, format.name)) return null;
-  return refusal(spec, format.longName ?? format.name);
+  const name = format?.name ?? null;
+  if (name === null || isAcceptedFormat(spec.kind, name)) return null;
+  return refusal(spec, format?.longName ?? name);
 }
 
 function refusal({ display }: SourceSpec, got: string): EvokedError {
