@@ -39,6 +39,10 @@ describe('HTTP', () => {
     [{ id: 'door', url: 'film:1', push: true }, 400, 'ERR_REQUEST_INVALID', 'push'],
     [{ id: 'door', url: 'push:hunter2' }, 400, 'ERR_SOURCE_URL', '16 to 200'],
     [{ id: 'door', url: 'film:1', pack: 'other' }, 501, 'ERR_NOT_SUPPORTED', 'fake'],
+    [{ id: 'door', url: 'rtsp://u:hunter2@192.168.1.20/' }, 403, 'ERR_SOURCE_FORBIDDEN', '192.168.1.20'],
+    [{ id: 'door', url: 'http://2130706433/' }, 403, 'ERR_SOURCE_FORBIDDEN', 'source.allowAddresses'],
+    [{ id: 'door', url: '/etc/passwd' }, 403, 'ERR_SOURCE_FORBIDDEN', 'source.filesFolder'],
+    [{ id: 'door', url: 'camera:' }, 403, 'ERR_SOURCE_DEVICE', 'source.allowDevices'],
     [{ id: 'taken', url: 'film:1' }, 409, 'ERR_STREAM_EXISTS', 'taken'],
     [[], 400, 'ERR_REQUEST_INVALID', 'body'],
   ])('refuses %j', async (body, status, code, mention) => {
@@ -51,6 +55,25 @@ describe('HTTP', () => {
     expect(error.message).not.toContain('hunter2');
     expect(error.requestId).toBe(answer.headers.get('x-request-id'));
     expect(test.inputs.length).toBe(1);
+  });
+
+  it('holds what a request names against the policy, and nothing that the operator named', async () => {
+    const test = await startTestServer({ source: { allowAddresses: ['10.0.0.0/8'], filesFolder: '/films' } });
+    const policies = (): unknown[] => test.inputs.map(({ options }) => options.policy);
+    test.server.addStream('door', 'rtsp://192.168.1.20/live');
+    expect((await test.fetch('/v1/streams/door', json('PATCH', { restart: true }))).status).toBe(200);
+    expect(policies()).toEqual([null, null]);
+    const own = await test.fetch('/v1/streams/door', json('PATCH', { url: 'rtsp://192.168.1.20/live' }));
+    expect(own.status).toBe(403);
+    expect(await own.json()).toMatchObject({ code: 'ERR_SOURCE_FORBIDDEN' });
+    expect(test.inputs).toHaveLength(2);
+    const held = { allowAddresses: ['10.0.0.0/8'], filesFolder: '/films', allowDevices: false };
+    expect((await test.fetch('/v1/streams/door', json('PATCH', { url: 'rtsp://10.0.0.1/' }))).status).toBe(
+      200,
+    );
+    expect((await test.fetch('/v1/streams/door', json('PATCH', { restart: true }))).status).toBe(200);
+    expect((await test.fetch('/v1/streams', POST({ id: 'hall', url: 'rtsp://10.0.0.2/' }))).status).toBe(201);
+    expect(policies().slice(2)).toMatchObject([held, held, held]);
   });
 
   it('refuses bodies that are no JSON, of another type, or too large, without repeating them', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { hasRtspServer, startRtspServer, type RtspServer } from '../fixtures/rtsp-server.js';
+import { LOOPBACK, requestPolicy } from '../fixtures/request-policy.js';
 import { startTlsProxy } from '../fixtures/tls-proxy.js';
 import { watchSource, type Watched } from '../fixtures/watch-source.js';
 
@@ -38,6 +39,29 @@ describe.skipIf(!hasRtspServer())('RTSP', () => {
     const whole = segments.filter((each) => each.type === 'segment').slice(3);
     expect(whole.length).toBeGreaterThan(9);
     expect(whole.every(({ frame, audio }) => frame !== null && audio !== null)).toBe(true);
+  });
+
+  it('named by a request: over TCP whatever was wished for, through a relay, plain and over TLS', async () => {
+    server = await startRtspServer({ width: 320, height: 180 });
+    const proxy = await startTlsProxy(server.port);
+    const policy = requestPolicy({ allowAddresses: [...LOOPBACK] });
+    try {
+      for (const url of [
+        server.url.replace('127.0.0.1', 'localhost'),
+        `rtsps://localhost:${proxy.port}/live`,
+      ]) {
+        const { story, segments } = await watchSource(url, seconds(3), { policy, rtspTransport: 'udp' });
+        expect(story, url).toEqual(['connecting', 'live']);
+        const whole = segments.filter((each) => each.type === 'segment').slice(3);
+        expect(whole.length, url).toBeGreaterThan(9);
+        expect(
+          whole.every(({ frame, audio }) => frame !== null && audio !== null),
+          url,
+        ).toBe(true);
+      }
+    } finally {
+      proxy.close();
+    }
   });
 
   it('over TLS, from a camera whose certificate signs itself', async () => {
