@@ -218,6 +218,20 @@ describe('a sender is told, and its connection closed, when', () => {
     expect((await info(test)).state).toBe('live');
   });
 
+  it('decode children crash again and again: the stream fails, until the next sender', async () => {
+    const test = await pushed({ source: { maxCrashRestartsPerMinute: 1 } });
+    for (const index of [0, 1]) {
+      const push = sender(test);
+      await push.start(WEBM);
+      (await child(test, index)).fail(new EvokedError('ERR_DECODE_CRASHED', { what: 'shot' }));
+      expect(await push.reply('error')).toMatchObject({ code: 'ERR_DECODE_CRASHED' });
+    }
+    expect(await info(test)).toMatchObject({ state: 'failed', code: 'ERR_DECODE_CRASHED' });
+    await sender(test).start(WEBM);
+    (await child(test, 2)).open();
+    expect((await info(test)).state).not.toBe('failed');
+  });
+
   it('it is silent for too long', async () => {
     const test = await pushed({ source: { readTimeoutMs: 50 } });
     const push = sender(test);

@@ -117,7 +117,11 @@ function supervise({ url, source, origin, point, config, parts }: PipelineOption
   const open = (options: MediaInputOptions, pushed?: Readable): MediaInput =>
     requireScorable(parts.openInput(options, pushed && { pushed }), engine.modalities);
   if (point !== null) {
-    return supervisePushed(point, (form, bytes) => open(pushedInputOptions(form, config), bytes), scheduler);
+    return supervisePushed(point, {
+      openInput: (form, bytes) => open(pushedInputOptions(form, config), bytes),
+      maxCrashRestartsPerMinute,
+      scheduler,
+    });
   }
   const options = inputOptions(url, origin, config);
   const { live } = source;

@@ -3,6 +3,8 @@ import { Observable, type SchedulerLike, type Subscriber, type Subscription } fr
 import { EvokedError, toEvokedError } from '../../core/errors.js';
 import type { EpochReason, MediaEvent } from '../../core/media.js';
 import type { MediaInput } from '../media-input.js';
+import { CrashLimit } from '../supervise/crash-limit.js';
+import { isCrash } from '../supervise/recovery.js';
 import type { InputStatus, SupervisedEvent, SupervisedInput } from '../supervise/supervise-input.js';
 import type { PushHold } from './push-hold.js';
 import type { PushPoint } from './push-point.js';
@@ -12,25 +14,28 @@ import type { PushForm } from './pushed-media.js';
 export const MAX_REST_MS = 2000;
 
 const WAITING = 'waiting for a sender';
+const GIVEN_UP = 'too many crashes in a row; a sender that starts begins it again';
 
 /** Opens a decode child for what a sender pushes; may throw. */
 export type OpenPushedInput = (form: PushForm, bytes: Readable) => MediaInput;
+
+/** How pushed media is played. */
+export interface SupervisePushedOptions {
+  readonly openInput: OpenPushedInput;
+  /** Beyond it the stream fails; the next sender begins it again. */
+  readonly maxCrashRestartsPerMinute: number;
+  readonly scheduler: SchedulerLike;
+}
 
 /**
  * Plays whoever pushes, one after another: connecting → live → reconnecting → live …, until a sender says that it is done and no
  * other one waits: `ended`. Nothing is tried again by itself, and nobody who comes is kept waiting: senders are the ones that
  * try.
  */
-export function supervisePushed(
-  point: PushPoint,
-  openInput: OpenPushedInput,
-  scheduler: SchedulerLike,
-): SupervisedInput {
+export function supervisePushed(point: PushPoint, options: SupervisePushedOptions): SupervisedInput {
   const wishes: Wishes = { input: null, preview: false, paused: false };
   return {
-    events$: new Observable((subscriber) =>
-      new PushSupervision(point, openInput, scheduler, wishes, subscriber).start(),
-    ),
+    events$: new Observable((subscriber) => new PushSupervision(point, options, wishes, subscriber).start()),
     setPreview(on) {
       wishes.preview = on;
       wishes.input?.setPreview(on);
@@ -54,8 +59,8 @@ interface Wishes {
 
 class PushSupervision {
   readonly #point: PushPoint;
-  readonly #openInput: OpenPushedInput;
-  readonly #scheduler: SchedulerLike;
+  readonly #options: SupervisePushedOptions;
+  readonly #crashes: CrashLimit;
   readonly #wishes: Wishes;
   readonly #subscriber: Subscriber<SupervisedEvent>;
   #hold: PushHold | null = null;
@@ -72,14 +77,13 @@ class PushSupervision {
 
   constructor(
     point: PushPoint,
-    openInput: OpenPushedInput,
-    scheduler: SchedulerLike,
+    options: SupervisePushedOptions,
     wishes: Wishes,
     subscriber: Subscriber<SupervisedEvent>,
   ) {
     this.#point = point;
-    this.#openInput = openInput;
-    this.#scheduler = scheduler;
+    this.#options = options;
+    this.#crashes = new CrashLimit(options.maxCrashRestartsPerMinute);
     this.#wishes = wishes;
     this.#subscriber = subscriber;
   }
@@ -99,7 +103,7 @@ class PushSupervision {
       if (next !== null) this.#play(next);
       return;
     }
-    this.#cutOff ??= this.#scheduler.schedule(() => this.#played(null), MAX_REST_MS);
+    this.#cutOff ??= this.#options.scheduler.schedule(() => this.#played(null), MAX_REST_MS);
   }
 
   #play(hold: PushHold): void {
@@ -107,7 +111,7 @@ class PushSupervision {
     this.#hasTimeline = this.#isLive = false;
     let input: MediaInput;
     try {
-      input = this.#openInput(hold.form, hold.bytes);
+      input = this.#options.openInput(hold.form, hold.bytes);
     } catch (error) {
       this.#played(toEvokedError(error));
       return;
@@ -154,6 +158,11 @@ class PushSupervision {
     this.#release(error);
     if (lost === null && !this.#point.hasWaiting) {
       this.#status({ state: 'ended', detail: '' });
+      this.#subscriber.complete();
+      return;
+    }
+    if (lost !== null && isCrash(lost.code) && !this.#crashes.allows(this.#options.scheduler.now())) {
+      this.#status({ state: 'failed', detail: `${lost.message}; ${GIVEN_UP}`, error: lost });
       this.#subscriber.complete();
       return;
     }

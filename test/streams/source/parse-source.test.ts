@@ -65,6 +65,21 @@ describe('parseSource()', () => {
     expect(parse(url).listens).toBe(listens);
   });
 
+  it('a pushed stream waits for its sender, and its key is not shown', () => {
+    const key = '0123456789_abcd-EF';
+    expect(parse(`push:${key}`)).toMatchObject({
+      kind: 'push',
+      target: key,
+      display: 'push:***',
+      live: true,
+    });
+    expect(parse('push:')).toMatchObject({ kind: 'push', target: '', display: 'push:', listens: true });
+    for (const bad of ['short', `${key}/x`, `${key} `, 'ä'.repeat(20), 'x'.repeat(201)]) {
+      expect(() => parse(`push:${bad}x`)).toThrow(expect.objectContaining({ code: 'ERR_SOURCE_URL' }));
+      expect(() => parse(`push:${bad}x`)).not.toThrow(bad);
+    }
+  });
+
   it('knows the built-in film', () => {
     expect(parse('film:')).toMatchObject({ kind: 'film', target: 'evoked', display: 'film:evoked' });
     expect(parse('film:42')).toMatchObject({ kind: 'film', target: '42', live: true, finite: false });

@@ -53,6 +53,15 @@ describe('origin', () => {
     ]);
   });
 
+  it.each([
+    ['where the container of a live source says, if its media begins there', 6_979_000, [21_000, 61_000]],
+    ['the first media where the container of a live source says something else', 0, [0, 40_000]],
+  ])('is %s', (_, originUs, expected) => {
+    const timeline = timelineOf({ originUs });
+    const placed = frames('visual', 7_000_000, 40_000, 2, 0).map((step) => place(timeline, step));
+    expect(ptsOf(placed)).toEqual(expected);
+  });
+
   it('is shared: the other modality keeps its distance', () => {
     const timeline = timelineOf();
     place(timeline, { modality: 'audio', rawPtsUs: 5_000_000, arrivedAtMs: 0 });
