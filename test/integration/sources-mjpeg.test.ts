@@ -31,7 +31,7 @@ test.each([
   { rateHz: 9, boundary: '"an odd boundary"', delimiter: '--an odd boundary', statesLength: false },
   { rateHz: 30, boundary: '--1234567890', delimiter: '--1234567890', statesLength: false },
 ])('JPEGs over HTTP are dated by their arrival: %o', async (options) => {
-  const { story, tracks, segments, ...watched } = await watchSource(await serve(options), frames(12));
+  const { story, tracks, segments, ...watched } = await watchSource(await serve(options), frames(10));
   expect(story).toEqual(['connecting', 'live']);
   expect(tracks).toEqual({
     durationSeconds: null,

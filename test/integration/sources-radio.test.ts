@@ -41,7 +41,7 @@ function station(ending: string, contentType: string, hasTitles = false): Reques
   return broadcast(bytes, { contentType, seconds: SECONDS, headStartSeconds: 1, headers });
 }
 
-const isHeard = ({ audio }: Watched): boolean => (audio.at(-1)?.startSample ?? 0) > 2.2 * 16_000;
+const isHeard = ({ audio }: Watched): boolean => (audio.at(-1)?.startSample ?? 0) > 1.4 * 16_000;
 
 /** The tone, without a click or a hole where a title stood. */
 function expectTone({ story, audio, tracks }: Watched): void {
