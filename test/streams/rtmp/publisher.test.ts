@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FLV_HEADER } from '../../../src/streams/rtmp/protocol/flv.js';
 import { MESSAGE } from '../../../src/streams/rtmp/protocol/message.js';
@@ -147,4 +148,37 @@ test('bytes are acknowledged after every window', () => {
     [16, MESSAGE.acknowledgement],
     [16, MESSAGE.acknowledgement],
   ]);
+});
+
+test('whatever a peer sends is read or a violation, and no media comes out before its key was accepted', () => {
+  const words = Buffer.concat([greeting('door-key'), videoMessage(400, 1), videoMessage(300, 2)]);
+  const change = fc.tuple(
+    fc.integer({ min: HANDSHAKE.length, max: words.length - 1 }),
+    fc.integer({ min: 0, max: 255 }),
+  );
+  let numRead = 0;
+  fc.assert(
+    fc.property(
+      fc.array(change, { maxLength: 6 }),
+      fc.integer({ min: 1, max: 700 }),
+      fc.boolean(),
+      (changes, pieceBytes, isAccepted) => {
+        const { publisher, media } = talk();
+        const bytes = Buffer.from(words);
+        for (const [at, value] of changes) bytes[at] = value;
+        try {
+          for (let at = 0; at < bytes.length; at += pieceBytes)
+            publisher.push(bytes.subarray(at, at + pieceBytes));
+          expect(media).toEqual([]);
+          if (isAccepted) publisher.accept();
+          numRead += 1;
+        } catch (error) {
+          expect(error).toBeInstanceOf(RtmpViolation);
+        }
+        if (!isAccepted) expect(media).toEqual([]);
+      },
+    ),
+    { numRuns: 1000 },
+  );
+  expect(numRead).toBeGreaterThan(100);
 });
