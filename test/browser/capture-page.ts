@@ -16,13 +16,16 @@ export interface CapturePage {
 /** What Chromium itself logs for an answer of 4xx, or for a connection that was cut; all else is a fault of the page. */
 const EXPECTED_CONSOLE = /^(Failed to load resource|WebSocket connection to .* failed)/;
 
+/** @param initScript runs in the page before its own scripts */
 export async function openCapturePage(
   browser: Browser,
   address: string,
   options: BrowserContextOptions = { viewport: { width: 1280, height: 900 } },
+  initScript = '',
 ): Promise<CapturePage> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
+  await page.addInitScript(initScript);
   page.setDefaultTimeout(15_000);
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));

@@ -9,6 +9,12 @@ import { startTcpRelay, type TcpRelay } from './tcp-relay.js';
 
 const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 20_000, interval: 50 });
 
+/** A script for a page whose browser knows no other form. */
+const onlyRecords = (form: string): string => `{
+  const isSupported = MediaRecorder.isTypeSupported;
+  MediaRecorder.isTypeSupported = (type) => type.includes('${form}') && isSupported.call(MediaRecorder, type);
+}`;
+
 describe.skipIf(chromiumPath() === null)('one’s own camera in Chromium, over the real server', () => {
   let evoked: EvokedProcess;
   let relay: TcpRelay;
@@ -102,6 +108,17 @@ describe.skipIf(chromiumPath() === null)('one’s own camera in Chromium, over t
     await page.close({ runBeforeUnload: true });
     await eventually(async () => (await streams()).length).toBe(0);
     await opened.close();
+  });
+
+  it.each(['h264', 'mp4'])('is scored from a browser that records %s', async (form) => {
+    const other = await openCapturePage(browser, evoked.baseUrl, {}, onlyRecords(form));
+    await other.page.getByRole('button', { name: 'Use my camera' }).click();
+    await other.page.locator('.card-number', { hasText: /\d/ }).first().waitFor();
+    await eventually(streams).toMatchObject([{ state: 'live', hasVideo: true, hasAudio: true }]);
+    await other.page.getByRole('button', { name: 'Stop' }).click();
+    await eventually(async () => (await streams()).length).toBe(0);
+    expect(other.faults).toEqual([]);
+    await other.close();
   });
 
   it('says what to do where permission is refused', async () => {
