@@ -3,6 +3,8 @@ import type { RecordingForm } from './recording-form.js';
 /** How often the recorder hands out what it has. */
 const TIMESLICE_MS = 50;
 const AUDIO_BITRATE = 64_000;
+/** Chromium ends a piece of MP4 only where the next key frame begins, which by itself is every 10 s. WebM needs no such thing. */
+const MP4_KEY_FRAME_MS = 500;
 
 /** One run of MediaRecorder: one file, in pieces that are handed on in order. Records the tracks themselves, so hidden tabs go on. */
 export class Recording {
@@ -13,7 +15,7 @@ export class Recording {
   /** @param onEnd the recorder gave up by itself, with the reason where the browser tells one */
   constructor(
     tracks: readonly MediaStreamTrack[],
-    { mimeType }: RecordingForm,
+    { mimeType, container }: RecordingForm,
     videoBitrate: number,
     onBytes: (bytes: Uint8Array<ArrayBuffer>) => void,
     onEnd: (error: unknown) => void,
@@ -22,6 +24,7 @@ export class Recording {
       mimeType,
       videoBitsPerSecond: videoBitrate,
       audioBitsPerSecond: AUDIO_BITRATE,
+      ...(container === 'mp4' && { videoKeyFrameIntervalDuration: MP4_KEY_FRAME_MS }),
     });
     this.#recorder = recorder;
     recorder.ondataavailable = ({ data }) => {
