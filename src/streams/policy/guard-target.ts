@@ -1,4 +1,4 @@
-import type { EvokedError } from '../../core/errors.js';
+import { EvokedError } from '../../core/errors.js';
 import type { InputTarget } from '../decode/input-target.js';
 import type { SourceSpec } from '../source/parse-source.js';
 import { waitsForSenders } from './check-source.js';
@@ -86,7 +86,12 @@ async function throughRelay(
   const isTls = address.scheme.endsWith('s');
   const addresses = await resolver.resolve(address.host);
   const port = address.port ?? DEFAULT_PORTS[address.scheme] ?? 0;
-  const relay = await openStreamRelay({ addresses, port, tlsHost: isTls ? address.host : null }, newWatch);
+  const destination = { addresses, port, tlsHost: isTls ? address.host : null };
+  const relay = await openStreamRelay(destination, newWatch).catch((cause: unknown) => {
+    const got = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
+    const what = `The source cannot be reached (${spec.display})`;
+    throw new EvokedError('ERR_SOURCE_UNREACHABLE', { what, got, cause });
+  });
   const inner = { ...address, scheme: address.scheme.replace(/s$/, ''), host: '127.0.0.1', port: relay.port };
   return { target: { ...target, address: urlOf(inner) }, close: () => relay.close() };
 }

@@ -17,13 +17,17 @@ export interface RelayWatch {
 }
 
 /**
- * Opens a port that FFmpeg can be given in the place of a host: whatever it is told by the other side, this is where it is
- * connected. One connection at a time.
+ * Connects, and opens a port that FFmpeg can be given in the place of a host: whatever it is told by the other side, this is
+ * where it is connected. One connection at a time; those after the first are made anew.
+ * @throws {Error} where the destination does not answer
  */
 export async function openStreamRelay(
   destination: Destination,
   newWatch: (() => RelayWatch) | null,
 ): Promise<StreamRelay> {
+  const first = await dial(destination);
+  first.on('error', () => undefined);
+  let made: Promise<Socket> | null = Promise.resolve(first);
   let inside: Socket | null = null;
   const server = createServer((socket) => {
     if (inside !== null) {
@@ -32,7 +36,8 @@ export async function openStreamRelay(
     }
     inside = socket;
     socket.once('close', () => (inside = null));
-    void join(socket, destination, newWatch?.() ?? null);
+    void join(socket, made ?? dial(destination), newWatch?.() ?? null);
+    made = null;
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -41,15 +46,16 @@ export async function openStreamRelay(
     close() {
       server.close();
       inside?.destroy();
+      first.destroy();
     },
   };
 }
 
-async function join(inside: Socket, destination: Destination, watch: RelayWatch | null): Promise<void> {
+async function join(inside: Socket, made: Promise<Socket>, watch: RelayWatch | null): Promise<void> {
   inside.on('error', () => undefined);
   let outside: Socket;
   try {
-    outside = await dial(destination);
+    outside = await made;
   } catch {
     // FFmpeg says that the source cannot be reached.
     inside.destroy();

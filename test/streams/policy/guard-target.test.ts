@@ -145,6 +145,18 @@ describe('a name of several addresses', () => {
   });
 });
 
+describe('a host that does not answer', () => {
+  it.each(['rtsp://127.0.0.2:PORT/live', 'rtmps://127.0.0.2:PORT/live/key'])(
+    'is unreachable: %s',
+    async (form) => {
+      const { port, close } = await countConnections('127.0.0.2');
+      close();
+      const refused = guard(form.replace('PORT', String(port)), changing([]));
+      await expect(refused).rejects.toMatchObject({ code: 'ERR_SOURCE_UNREACHABLE' });
+    },
+  );
+});
+
 describe('the gateway', () => {
   it('lets nobody in who does not know its password', async () => {
     const { target } = await guard('http://127.0.0.2:9/', changing([]));
@@ -158,16 +170,18 @@ describe('the gateway', () => {
 
 describe('what FFmpeg is told of a source of a request', () => {
   it('leaves RTSP no way but its one connection', async () => {
-    const { target } = await guard('rtsps://u:p@127.0.0.2:9/live?a=1', changing([]));
+    const { port } = await twoPlaces();
+    const { target } = await guard(`rtsp://u:p@127.0.0.2:${port}/live?a=1`, changing([]));
     expect(target).toMatchObject({ settings: { rtsp_transport: 'tcp', protocol_whitelist: 'tcp' } });
     expect(target.alternatives).toBeUndefined();
     expect(target.address).toMatch(/^rtsp:\/\/u:p@127\.0\.0\.1:\d+\/live\?a=1$/);
   });
 
   it('tells an RTMP server the name that it goes by', async () => {
-    const server = 'rtmps://live.example/app/inst/key?token=1';
-    const { target } = await guard(server, changing(['127.0.0.2']));
-    expect(target.settings['rtmp_tcurl']).toBe('rtmps://live.example/app/inst');
+    const { port } = await twoPlaces();
+    const server = `rtmp://live.example:${port}/app`;
+    const { target } = await guard(`${server}/inst/key?token=1`, changing(['127.0.0.2']));
+    expect(target.settings['rtmp_tcurl']).toBe(`${server}/inst`);
     expect(target.address).toMatch(/^rtmp:\/\/127\.0\.0\.1:\d+\/app\/inst\/key\?token=1$/);
   });
 });
