@@ -1,9 +1,7 @@
 import type { CodecContext, Frame, Packet } from 'node-av/lib';
 import { EvokedError } from '../../core/errors.js';
 import type { NodeAv } from './load-node-av.js';
-
-/** Pictures of more pixels are refused before anything is allocated: 8192x8192. */
-const MAX_PIXELS = 8192 * 8192;
+import { MAX_PICTURE } from './accepted-media.js';
 
 /** Decodes JPEGs that have nothing to do with each other. */
 export class JpegDecoder {
@@ -23,7 +21,7 @@ export class JpegDecoder {
     const context = new av.CodecContext();
     context.allocContext3(codec);
     context.threadCount = 1;
-    context.setOption('max_pixels', String(MAX_PIXELS));
+    context.setOption('max_pixels', String(MAX_PICTURE.pixels));
     av.FFmpegError.throwIfError(await context.open2(codec, null), 'open the JPEG decoder');
     return new JpegDecoder(av, context);
   }
