@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Faults are waited for, most of the time: those of one file at once.
+    maxConcurrency: 16,
     projects: [
       {
         extends: true,

@@ -9,10 +9,10 @@ export interface BackoffOptions {
 }
 
 /** However often it was tried, the wait is no longer than this while the outage is short, in ms. */
-export const PROMPT_WAIT_MS = 3000;
+export const PROMPT_WAIT_MS = 2000;
 
 /** Nor longer than this share of the outage: who was away for 10 s is not kept waiting for 15 s when it is back. */
-export const OUTAGE_SHARE = 1 / 3;
+export const OUTAGE_SHARE = 1 / 4;
 
 /**
  * Waits between attempts: uniform between half a ceiling and the ceiling, so that a hundred streams which lost the same server
@@ -27,7 +27,7 @@ export class Backoff {
   }
 
   /**
-   * The next wait, in ms. Its ceiling doubles with every attempt, up to `PROMPT_WAIT_MS` or a third of the outage, whichever is
+   * The next wait, in ms. Its ceiling doubles with every attempt, up to `PROMPT_WAIT_MS` or a quarter of the outage, whichever is
    * longer, and up to `maxMs`.
    * @param outageMs how long the source has been away
    */

@@ -1,0 +1,154 @@
+import { createSocket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Segment } from '../../src/core/media.js';
+import { SAMPLE_RATE_HZ } from '../../src/core/time-grid.js';
+import { expectWireRules } from '../fixtures/check-wire-rules.js';
+import { freeUdpPort } from '../fixtures/listen.js';
+import { makeMp4 } from '../fixtures/media.js';
+import { readFrameIndex, tonePitchHz } from '../fixtures/test-pattern.js';
+import {
+  AUDIO_PID,
+  readPackets,
+  sendPackets,
+  startBroadcast,
+  VIDEO_PID,
+  type TsPacket,
+} from '../fixtures/transport-stream.js';
+import { watchSource, type Watched } from '../fixtures/watch-source.js';
+
+const FPS = 25;
+
+/** Numbers in [0, 1) that are the same in every run. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
+}
+
+async function makePackets(seconds: number): Promise<TsPacket[]> {
+  return readPackets(readFileSync(await makeMp4({ seconds, keyIntervalFrames: 10, name: 'a.ts' })));
+}
+
+/** Sends packets once over HTTP, and gives what came of them until the connection is over. */
+async function broadcast(packets: readonly TsPacket[]): Promise<Watched> {
+  const server = await startBroadcast(packets);
+  try {
+    return await watchSource(`http://127.0.0.1:${server.port}/live`, ({ story }) => story.length > 2);
+  } finally {
+    server.close();
+  }
+}
+
+function segmentsOf({ segments }: Watched): Segment[] {
+  return segments.filter((each) => each.type === 'segment');
+}
+
+function epochsOf({ segments }: Watched): string[] {
+  return segments.flatMap((each) => (each.type === 'epoch' ? [each.reason] : []));
+}
+
+function shareOf({ packets }: Watched, modality: 'visual' | 'audio'): number {
+  return packets[modality].whole / packets[modality].packets;
+}
+
+/** Pitch of a segment's sound by its zero crossings. */
+function pitchHz(samples: Float32Array): number {
+  let crossings = 0;
+  for (let i = 1; i < samples.length; i++) if (samples[i]! >= 0 !== samples[i - 1]! >= 0) crossings += 1;
+  return (crossings / 2 / samples.length) * SAMPLE_RATE_HZ;
+}
+
+/** What is seen and heard at the same time was made at the same time: within a second, by the tone of that second. */
+function expectTogether(segments: readonly Segment[]): void {
+  let numCompared = 0;
+  for (const { frame, audio } of segments) {
+    if (frame === null || audio === null) continue;
+    const seconds = readFrameIndex(frame) / FPS;
+    if (seconds % 1 < 0.2 || seconds % 1 > 0.8) continue;
+    numCompared += 1;
+    expect(Math.abs(pitchHz(audio) - tonePitchHz(seconds))).toBeLessThan(30);
+  }
+  expect(numCompared).toBeGreaterThan(5);
+}
+
+describe.concurrent('one modality', () => {
+  test.each([
+    ['sound', AUDIO_PID, 3],
+    ['the picture', VIDEO_PID, 3],
+    ['sound', AUDIO_PID, 30],
+  ])('%s (%i) stops for %i s and returns: the other goes on alone', async (_, pid, awaySeconds) => {
+    const [awayFrom, awayUntil] = [4, 4 + awaySeconds];
+    const packets = (await makePackets(awayUntil + 4)).filter(
+      (packet) => packet.pid !== pid || packet.seconds < awayFrom || packet.seconds >= awayUntil,
+    );
+    const watched = await broadcast(packets);
+    expectWireRules(watched.segments);
+    expect(epochsOf(watched)).toEqual(['start']);
+    expect(watched.segments.filter(({ type }) => type === 'gap')).toEqual([]);
+    const segments = segmentsOf(watched);
+    const numAlone = segments.filter(
+      ({ frame, audio }) => (pid === AUDIO_PID ? audio : frame) === null,
+    ).length;
+    // A picture counts for a second after it was shown.
+    const shortest = pid === AUDIO_PID ? awaySeconds : awaySeconds - 1;
+    expect(numAlone / 6).toBeGreaterThan(shortest - 0.7);
+    expect(numAlone / 6).toBeLessThan(awaySeconds + 0.7);
+    const back = segments.findLastIndex(({ frame, audio }) => frame === null || audio === null) + 1;
+    expect(segments.length - back).toBeGreaterThan(15);
+    expectTogether(segments.slice(0, 18));
+    expectTogether(segments.slice(back));
+  });
+});
+
+describe.concurrent('damage', () => {
+  test.each([0.01, 0.1])(
+    '%f of all bytes changed for 6 s: no crash, and scores afterwards',
+    async (share) => {
+      const random = seeded(11);
+      const packets = await makePackets(20);
+      for (const { bytes, seconds } of packets) {
+        if (seconds < 2 || seconds >= 8) continue;
+        for (let i = 0; i < bytes.length; i++) if (random() < share) bytes[i] = Math.floor(random() * 256);
+      }
+      const watched = await broadcast(packets);
+      expectWireRules(watched.segments);
+      expect(watched.story[2]).not.toMatch(/DECODE/);
+      for (const modality of ['visual', 'audio'] as const) {
+        expect(shareOf(watched, modality)).toBeGreaterThan(0.3);
+        expect(shareOf(watched, modality)).toBeLessThan(0.99);
+      }
+      const healed = segmentsOf(watched).slice(-18);
+      expect(healed.every(({ frame, audio }) => frame !== null && audio !== null)).toBe(true);
+    },
+  );
+
+  test('5 % of all datagrams lost (MPEG-TS over UDP): scores go on', async () => {
+    const port = await freeUdpPort();
+    const socket = createSocket('udp4');
+    const stopping = new AbortController();
+    onTestFinished(() => {
+      stopping.abort();
+      socket.close();
+    });
+    const random = seeded(5);
+    const packets = await makePackets(20);
+    const sending = sendPackets(
+      packets,
+      (bytes) => (random() < 0.05 ? undefined : socket.send(bytes, port, '127.0.0.1')),
+      stopping.signal,
+    );
+    const watched = await watchSource(`udp://127.0.0.1:${port}`, (all) => segmentsOf(all).length >= 60);
+    stopping.abort();
+    await sending;
+    expectWireRules(watched.segments);
+    expect(epochsOf(watched)).toEqual(['start']);
+    const numMissing = watched.segments.reduce(
+      (sum, each) => sum + (each.type === 'gap' ? each.toSeq - each.fromSeq + 1 : 0),
+      0,
+    );
+    expect(numMissing).toBeLessThan(10);
+    for (const modality of ['visual', 'audio'] as const) {
+      expect(shareOf(watched, modality)).toBeGreaterThan(0.5);
+    }
+  });
+});
