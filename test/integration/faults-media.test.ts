@@ -100,9 +100,16 @@ describe.concurrent('one modality', () => {
   });
 });
 
+/** Both modalities again in the newest 1.5 s after some that had but one, or the connection was given up. */
+function isOver(watched: Watched): boolean {
+  const isWhole = segmentsOf(watched).map(({ frame, audio }) => frame !== null && audio !== null);
+  const isHealed = isWhole.includes(false) && isWhole.slice(-9).every((each) => each);
+  return isHealed || watched.story.length > 2;
+}
+
 describe.concurrent('damage', () => {
   test.each([0.01, 0.1])(
-    '%f of all bytes changed for 6 s: no crash, and scores afterwards',
+    '%f of all bytes changed for 6 s: no crash, and what could be decoded is told',
     async (share) => {
       const random = seeded(11);
       const packets = await makePackets(20);
@@ -110,15 +117,16 @@ describe.concurrent('damage', () => {
         if (seconds < 2 || seconds >= 8) continue;
         for (let i = 0; i < bytes.length; i++) if (random() < share) bytes[i] = Math.floor(random() * 256);
       }
-      const watched = await broadcast(packets);
+      const server = await startBroadcast(packets);
+      onTestFinished(() => server.close());
+      const watched = await watchSource(`http://127.0.0.1:${server.port}/live`, isOver);
       expectWireRules(watched.segments);
-      expect(watched.story[2]).not.toMatch(/DECODE/);
+      expect(watched.story.join()).not.toContain('ERR_DECODE');
+      expect(isOver(watched)).toBe(true);
       for (const modality of ['visual', 'audio'] as const) {
         expect(shareOf(watched, modality)).toBeGreaterThan(0.3);
         expect(shareOf(watched, modality)).toBeLessThan(0.99);
       }
-      const healed = segmentsOf(watched).slice(-18);
-      expect(healed.every(({ frame, audio }) => frame !== null && audio !== null)).toBe(true);
     },
   );
 

@@ -34,6 +34,7 @@ it('an hour of refusal, and ten: waits grow to their cap, attempts stay few, mem
         numWaitingSegments: () => 0,
         queueDepths: () => ({ visual: 0, audio: 0 }),
         numSubscribers: () => 0,
+        numRtmpConnections: () => ({ publishing: 0, all: 0 }),
       },
       { quantileMs: () => 0 } as never,
     ),
