@@ -25,7 +25,7 @@ beforeAll(async () => {
     '--allow-address',
     '127.0.0.0/8',
     '--files-folder',
-    folder,
+    tmpdir(),
   ]);
   bystander = new ScoreSocket(evoked.baseUrl, 'bystander');
   await bystander.find((message) => message.type === 'score');
@@ -97,7 +97,7 @@ describe('what goes wrong with one stream', () => {
 
   it.each([
     ['cannot be reached', 'rtsp://user:secret@127.0.0.1:1/live', 'reconnecting', 'ERR_SOURCE_UNREACHABLE'],
-    ['does not exist', '/no/such/film.mp4', 'failed', 'ERR_SOURCE_UNREACHABLE'],
+    ['does not exist', 'no-such-film.mp4', 'failed', 'ERR_SOURCE_UNREACHABLE'],
   ])('a source that %s is told by its state', async (_, url, state, code) => {
     const id = `bad-${state}`;
     expect((await addStream(id, url)).status).toBe(201);
