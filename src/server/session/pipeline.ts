@@ -12,12 +12,12 @@ import { supervisePushed } from '../../streams/push/supervise-pushed.js';
 import { segment } from '../../streams/segment/segment.js';
 import { shed } from '../../streams/segment/shed.js';
 import type { SourceSpec } from '../../streams/source/parse-source.js';
-import {
-  superviseInput,
-  type InputStatus,
-  type SupervisedEvent,
-  type SupervisedInput,
-} from '../../streams/supervise/supervise-input.js';
+import { superviseInput } from '../../streams/supervise/supervise-input.js';
+import type {
+  InputStatus,
+  SupervisedEvent,
+  SupervisedInput,
+} from '../../streams/supervise/supervised-input.js';
 import { designOf } from './design.js';
 import { EpochNames } from './epoch-names.js';
 import { EpochNarrator } from './epoch-narrator.js';

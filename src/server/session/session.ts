@@ -11,7 +11,7 @@ import { refuseOpenListener } from '../../streams/policy/open-listener.js';
 import { policyFor, type SourceOrigin } from '../../streams/policy/source-policy.js';
 import type { PushInlet } from '../../streams/push/pushed-media.js';
 import { parseSource, type SourceSpec } from '../../streams/source/parse-source.js';
-import type { InputStatus } from '../../streams/supervise/supervise-input.js';
+import type { InputStatus } from '../../streams/supervise/supervised-input.js';
 import { Audience } from '../delivery/audience.js';
 import type { Parts } from './parts.js';
 import { DecodedShare } from './decoded-share.js';

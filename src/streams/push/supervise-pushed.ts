@@ -1,11 +1,14 @@
 import type { Readable } from 'node:stream';
-import { Observable, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
+import type { SchedulerLike, Subscription } from 'rxjs';
 import { EvokedError, toEvokedError } from '../../core/errors.js';
-import type { EpochReason, MediaEvent } from '../../core/media.js';
+import type { MediaEvent } from '../../core/media.js';
 import type { MediaInput } from '../media-input.js';
 import { CrashLimit } from '../supervise/crash-limit.js';
 import { isCrash } from '../supervise/recovery.js';
-import type { InputStatus, SupervisedEvent, SupervisedInput } from '../supervise/supervise-input.js';
+import type { StandingWishes } from '../supervise/standing-wishes.js';
+import { superviseBy } from '../supervise/supervise-by.js';
+import type { SupervisedInput } from '../supervise/supervised-input.js';
+import type { SupervisedOutput } from '../supervise/supervised-output.js';
 import type { PushHold } from './push-hold.js';
 import type { PushPoint } from './push-point.js';
 import type { PushForm } from './pushed-media.js';
@@ -33,63 +36,37 @@ export interface SupervisePushedOptions {
  * try.
  */
 export function supervisePushed(point: PushPoint, options: SupervisePushedOptions): SupervisedInput {
-  const wishes: Wishes = { input: null, preview: false, paused: false };
-  return {
-    events$: new Observable((subscriber) => new PushSupervision(point, options, wishes, subscriber).start()),
-    setPreview(on) {
-      wishes.preview = on;
-      wishes.input?.setPreview(on);
-    },
-    pause() {
-      wishes.paused = true;
-      wishes.input?.pause();
-    },
-    resume() {
-      wishes.paused = false;
-      wishes.input?.resume();
-    },
-  };
-}
-
-interface Wishes {
-  input: MediaInput | null;
-  preview: boolean;
-  paused: boolean;
+  return superviseBy((output, wishes) => new PushSupervision(point, options, output, wishes).start());
 }
 
 class PushSupervision {
   readonly #point: PushPoint;
   readonly #options: SupervisePushedOptions;
   readonly #crashes: CrashLimit;
-  readonly #wishes: Wishes;
-  readonly #subscriber: Subscriber<SupervisedEvent>;
+  readonly #output: SupervisedOutput;
+  readonly #wishes: StandingWishes;
   #hold: PushHold | null = null;
   #connection: Subscription | undefined;
   /** Cuts off what a former sender has left behind. */
   #cutOff: Subscription | undefined;
-  /** Whether any sender has brought media. */
-  #hadMedia = false;
-  /** Whether this sender's media has had its `TimelineStart`. */
-  #hasTimeline = false;
-  #isLive = false;
   /** Newest media time of either modality. */
   #untilUs = 0;
 
   constructor(
     point: PushPoint,
     options: SupervisePushedOptions,
-    wishes: Wishes,
-    subscriber: Subscriber<SupervisedEvent>,
+    output: SupervisedOutput,
+    wishes: StandingWishes,
   ) {
     this.#point = point;
     this.#options = options;
     this.#crashes = new CrashLimit(options.maxCrashRestartsPerMinute);
+    this.#output = output;
     this.#wishes = wishes;
-    this.#subscriber = subscriber;
   }
 
   start(): () => void {
-    this.#status({ state: 'connecting', detail: WAITING });
+    this.#output.status({ state: 'connecting', detail: WAITING });
     const leave = this.#point.play(() => this.#onWaiting());
     return () => {
       leave();
@@ -108,7 +85,8 @@ class PushSupervision {
 
   #play(hold: PushHold): void {
     this.#hold = hold;
-    this.#hasTimeline = this.#isLive = false;
+    this.#untilUs = 0;
+    this.#output.reconnect();
     let input: MediaInput;
     try {
       input = this.#options.openInput(hold.form, hold.bytes);
@@ -116,9 +94,7 @@ class PushSupervision {
       this.#played(toEvokedError(error));
       return;
     }
-    this.#wishes.input = input;
-    if (this.#wishes.preview) input.setPreview(true);
-    if (this.#wishes.paused) input.pause();
+    this.#wishes.holdFor(input);
     this.#connection = input.media$.subscribe({
       next: (event) => this.#forward(hold, event),
       error: (error: unknown) => this.#played(toEvokedError(error)),
@@ -127,29 +103,11 @@ class PushSupervision {
   }
 
   #forward(hold: PushHold, event: MediaEvent): void {
-    if (event.type === 'timeline') {
-      this.#startTimeline(event.reason);
-      return;
-    }
-    if (event.type !== 'tracks' && !this.#hasTimeline) this.#startTimeline('start');
-    if (event.type === 'videoFrame' || event.type === 'audioFrame') this.#goLive();
-    this.#subscriber.next(event);
+    if (event.type === 'timeline') this.#untilUs = 0;
+    this.#output.media(event);
     if (event.type !== 'watermark') return;
     this.#untilUs = Math.max(this.#untilUs, event.ptsUs);
     hold.decoded(this.#untilUs);
-  }
-
-  #goLive(): void {
-    if (this.#isLive) return;
-    this.#isLive = this.#hadMedia = true;
-    this.#status({ state: 'live', detail: '' });
-  }
-
-  #startTimeline(reason: EpochReason): void {
-    const isRestart = !this.#hasTimeline && this.#hadMedia;
-    this.#hasTimeline = true;
-    this.#untilUs = 0;
-    this.#subscriber.next({ type: 'timeline', reason: isRestart ? 'restart' : reason });
   }
 
   /** All that this sender pushed is decoded, or cannot be. */
@@ -157,31 +115,26 @@ class PushSupervision {
     const lost = this.#hold?.goneBecause ?? error;
     this.#release(error);
     if (lost === null && !this.#point.hasWaiting) {
-      this.#status({ state: 'ended', detail: '' });
-      this.#subscriber.complete();
+      this.#output.finish({ state: 'ended', detail: '' });
       return;
     }
     if (lost !== null && isCrash(lost.code) && !this.#crashes.allows(this.#options.scheduler.now())) {
-      this.#status({ state: 'failed', detail: `${lost.message}; ${GIVEN_UP}`, error: lost });
-      this.#subscriber.complete();
+      this.#output.finish({ state: 'failed', detail: `${lost.message}; ${GIVEN_UP}`, error: lost });
       return;
     }
-    if (lost !== null)
-      this.#status({ state: 'reconnecting', detail: `${lost.message}; ${WAITING}`, error: lost });
-    if (!this.#subscriber.closed) this.#onWaiting();
+    if (lost !== null) {
+      this.#output.status({ state: 'reconnecting', detail: `${lost.message}; ${WAITING}`, error: lost });
+    }
+    if (!this.#output.isClosed) this.#onWaiting();
   }
 
   #release(error: EvokedError | null): void {
     this.#cutOff?.unsubscribe();
     this.#cutOff = undefined;
     this.#connection?.unsubscribe();
-    this.#wishes.input = null;
+    this.#wishes.holdFor(null);
     const hold = this.#hold;
     this.#hold = null;
     hold?.finish(error);
-  }
-
-  #status(status: Omit<InputStatus, 'type'>): void {
-    this.#subscriber.next({ type: 'status', ...status });
   }
 }

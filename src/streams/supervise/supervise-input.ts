@@ -1,24 +1,14 @@
-import { Observable, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
+import type { SchedulerLike, Subscription } from 'rxjs';
 import { EvokedError, toEvokedError } from '../../core/errors.js';
 import type { MediaEvent } from '../../core/media.js';
-import type { StreamState } from '../../core/protocol.js';
 import type { MediaInput } from '../media-input.js';
 import { Backoff } from './backoff.js';
 import { CrashLimit } from './crash-limit.js';
 import { isCrash, recoveryFrom } from './recovery.js';
-
-/** The state of a supervised source changed. */
-export interface InputStatus {
-  readonly type: 'status';
-  readonly state: Exclude<StreamState, 'degraded'>;
-  /** One line for a person, without credentials; empty when there is nothing to add. */
-  readonly detail: string;
-  /** What went wrong, with `reconnecting` and `failed`. */
-  readonly error?: EvokedError;
-}
-
-/** Media of a source over all of its connections, and how it fares. */
-export type SupervisedEvent = MediaEvent | InputStatus;
+import type { StandingWishes } from './standing-wishes.js';
+import { superviseBy } from './supervise-by.js';
+import type { SupervisedInput } from './supervised-input.js';
+import type { SupervisedOutput } from './supervised-output.js';
 
 /** How a source is supervised. */
 export interface SuperviseOptions {
@@ -39,48 +29,12 @@ export interface SuperviseOptions {
   readonly random: () => number;
 }
 
-/** A source that is kept alive. */
-export interface SupervisedInput {
-  /**
-   * Cold, for one subscription. Never errors: it completes after `ended` or `failed`. Every connection's media is preceded
-   * by a `TimelineStart`, with reason `restart` from the second connection that brings media on.
-   */
-  readonly events$: Observable<SupervisedEvent>;
-  /** As `MediaInput.setPreview`, for this connection and the next ones. */
-  setPreview(on: boolean): void;
-  /** As `MediaInput.pause` and `resume`, for this connection and the next ones. */
-  pause(): void;
-  resume(): void;
-}
-
 /**
  * Keeps a source alive: connecting → live → reconnecting → live … until it is `ended` or `failed`.
  * @param openInput makes a new connection's input; may throw
  */
 export function superviseInput(openInput: () => MediaInput, options: SuperviseOptions): SupervisedInput {
-  const wishes: Wishes = { input: null, preview: false, paused: false };
-  return {
-    events$: new Observable((subscriber) => new Supervision(openInput, options, wishes, subscriber).start()),
-    setPreview(on) {
-      wishes.preview = on;
-      wishes.input?.setPreview(on);
-    },
-    pause() {
-      wishes.paused = true;
-      wishes.input?.pause();
-    },
-    resume() {
-      wishes.paused = false;
-      wishes.input?.resume();
-    },
-  };
-}
-
-/** What the user asked for, and the input it holds for at the moment. */
-interface Wishes {
-  input: MediaInput | null;
-  preview: boolean;
-  paused: boolean;
+  return superviseBy((output, wishes) => new Supervision(openInput, options, output, wishes).start());
 }
 
 const DEFAULT_BACKOFF_RESET_AFTER_MS = 10_000;
@@ -92,35 +46,31 @@ const GIVEN_UP = 'it did so too often within a minute: given up until the stream
 class Supervision {
   readonly #openInput: () => MediaInput;
   readonly #options: SuperviseOptions;
-  readonly #wishes: Wishes;
-  readonly #subscriber: Subscriber<SupervisedEvent>;
+  readonly #output: SupervisedOutput;
+  readonly #wishes: StandingWishes;
   readonly #backoff: Backoff;
   readonly #crashes: CrashLimit;
   #connection: Subscription | undefined;
   #timer: Subscription | undefined;
   /** Whether the source, as far as is known, runs on. */
   #live: boolean;
-  /** Whether any connection has brought media. */
-  #hadMedia = false;
   /** When this connection brought its first media, null before. */
   #liveSinceMs: number | null = null;
   #lastMediaMs = 0;
   /** The last media of the last sound connection, or the start: the outage counts from here. */
   #awaySinceMs = 0;
-  /** Whether this connection's media has had its `TimelineStart`. */
-  #hasTimeline = false;
 
   constructor(
     openInput: () => MediaInput,
     options: SuperviseOptions,
-    wishes: Wishes,
-    subscriber: Subscriber<SupervisedEvent>,
+    output: SupervisedOutput,
+    wishes: StandingWishes,
   ) {
     this.#openInput = openInput;
     this.#options = options;
     this.#live = options.live;
+    this.#output = output;
     this.#wishes = wishes;
-    this.#subscriber = subscriber;
     const { backoffInitialMs: initialMs, backoffMaxMs: maxMs, random } = options;
     this.#backoff = new Backoff({ initialMs, maxMs, random });
     this.#crashes = new CrashLimit(
@@ -130,18 +80,18 @@ class Supervision {
 
   start(): () => void {
     this.#awaySinceMs = this.#options.scheduler.now();
-    this.#status({ state: 'connecting', detail: '' });
+    this.#output.status({ state: 'connecting', detail: '' });
     this.#connect();
     return () => {
       this.#timer?.unsubscribe();
       this.#connection?.unsubscribe();
-      this.#wishes.input = null;
+      this.#wishes.holdFor(null);
     };
   }
 
   #connect(): void {
     this.#liveSinceMs = null;
-    this.#hasTimeline = false;
+    this.#output.reconnect();
     let input: MediaInput;
     try {
       input = this.#openInput();
@@ -149,9 +99,7 @@ class Supervision {
       this.#lose(toEvokedError(error));
       return;
     }
-    this.#wishes.input = input;
-    if (this.#wishes.preview) input.setPreview(true);
-    if (this.#wishes.paused) input.pause();
+    this.#wishes.holdFor(input);
     this.#connection = input.media$.subscribe({
       next: (event) => this.#forward(event),
       error: (error: unknown) => this.#lose(toEvokedError(error)),
@@ -160,42 +108,18 @@ class Supervision {
   }
 
   #forward(event: MediaEvent): void {
-    switch (event.type) {
-      case 'tracks':
-        if (event.tracks.durationSeconds !== null && this.#live) {
-          this.#live = false;
-          if (this.#hadMedia) {
-            this.#finish();
-            return;
-          }
-        }
-        break;
-      case 'timeline':
-        this.#startTimeline(event.reason);
+    if (event.type === 'tracks' && event.tracks.durationSeconds !== null && this.#live) {
+      this.#live = false;
+      if (this.#output.hadMedia) {
+        this.#finish();
         return;
-      case 'decoded':
-        break;
-      case 'watermark':
-        if (!this.#hasTimeline) this.#startTimeline('start');
-        break;
-      case 'videoFrame':
-      case 'audioFrame':
-        if (!this.#hasTimeline) this.#startTimeline('start');
-        this.#lastMediaMs = this.#options.scheduler.now();
-        if (this.#liveSinceMs === null) {
-          this.#liveSinceMs = this.#lastMediaMs;
-          this.#hadMedia = true;
-          this.#status({ state: 'live', detail: '' });
-        }
-        break;
+      }
     }
-    this.#subscriber.next(event);
-  }
-
-  #startTimeline(reason: 'start' | 'discontinuity' | 'restart' | 'long-gap'): void {
-    const isRestart = !this.#hasTimeline && this.#hadMedia;
-    this.#hasTimeline = true;
-    this.#subscriber.next({ type: 'timeline', reason: isRestart ? 'restart' : reason });
+    if (event.type === 'videoFrame' || event.type === 'audioFrame') {
+      this.#lastMediaMs = this.#options.scheduler.now();
+      this.#liveSinceMs ??= this.#lastMediaMs;
+    }
+    this.#output.media(event);
   }
 
   #end(): void {
@@ -209,34 +133,28 @@ class Supervision {
   /** Also where a live source has become a recording of what was scored already: it is not scored again. */
   #finish(): void {
     this.#connection?.unsubscribe();
-    this.#wishes.input = null;
-    this.#status({ state: 'ended', detail: '' });
-    this.#subscriber.complete();
+    this.#wishes.holdFor(null);
+    this.#output.finish({ state: 'ended', detail: '' });
   }
 
   #lose(error: EvokedError): void {
-    this.#wishes.input = null;
+    this.#wishes.holdFor(null);
     const { scheduler } = this.#options;
-    const recovery = recoveryFrom(error.code, this.#live, this.#hadMedia);
+    const recovery = recoveryFrom(error.code, this.#live, this.#output.hadMedia);
     if (recovery === 'give-up') {
-      this.#fail(error.message, error);
+      this.#output.finish({ state: 'failed', detail: error.message, error });
       return;
     }
     if (isCrash(error.code) && !this.#crashes.allows(scheduler.now())) {
-      this.#fail(`${error.message}; ${GIVEN_UP}`, error);
+      this.#output.finish({ state: 'failed', detail: `${error.message}; ${GIVEN_UP}`, error });
       return;
     }
     this.#noteSoundness();
     const outageMs = scheduler.now() - this.#awaySinceMs;
     const delayMs = recovery === 'retry' ? this.#backoff.next(outageMs) : this.#backoff.nextAtCap();
     const detail = `${error.message}; next attempt in ${(delayMs / 1000).toFixed(1)} s`;
-    this.#status({ state: 'reconnecting', detail, error });
-    if (!this.#subscriber.closed) this.#timer = scheduler.schedule(() => this.#connect(), delayMs);
-  }
-
-  #fail(detail: string, error: EvokedError): void {
-    this.#status({ state: 'failed', detail, error });
-    this.#subscriber.complete();
+    this.#output.status({ state: 'reconnecting', detail, error });
+    if (!this.#output.isClosed) this.#timer = scheduler.schedule(() => this.#connect(), delayMs);
   }
 
   /** A connection that held for a while ends the outage before it, and its own end begins the next one. */
@@ -245,9 +163,5 @@ class Supervision {
     if (this.#liveSinceMs === null || this.#lastMediaMs - this.#liveSinceMs < backoffResetAfterMs) return;
     this.#backoff.reset();
     this.#awaySinceMs = this.#lastMediaMs;
-  }
-
-  #status(status: Omit<InputStatus, 'type'>): void {
-    this.#subscriber.next({ type: 'status', ...status });
   }
 }

@@ -5,11 +5,8 @@ import { EvokedError, type ErrorCode } from '../../../src/core/errors.js';
 import type { MediaEvent } from '../../../src/core/media.js';
 import type { MediaInput } from '../../../src/streams/media-input.js';
 import { Backoff } from '../../../src/streams/supervise/backoff.js';
-import {
-  superviseInput,
-  type SupervisedEvent,
-  type SuperviseOptions,
-} from '../../../src/streams/supervise/supervise-input.js';
+import { superviseInput, type SuperviseOptions } from '../../../src/streams/supervise/supervise-input.js';
+import type { SupervisedEvent } from '../../../src/streams/supervise/supervised-input.js';
 import { audioOf, frameOf, timelineStart, tracks } from '../segment/media-events.js';
 
 /** What a connection does: events at times in ms after it was opened, then an end. */
