@@ -162,7 +162,9 @@ test.each([1, 2, 3] as const)(
 
 describe('what a source contains', () => {
   test('both', async () => {
-    const { tracks, events } = await decode({ seconds: 1, fps: 30 });
+    const { tracks, events: all } = await decode({ seconds: 1, fps: 30 });
+    // Reports of how decoding fares come between, by the clock.
+    const events = all.filter(({ type }) => type !== 'decoded');
     expect(tracks).toEqual({
       durationSeconds: expect.closeTo(1, 1) as number,
       video: { codec: 'h264', width: 320, height: 180, rateHz: 30 },
