@@ -116,14 +116,18 @@ test('an unknown key and a key in use are refused in the words of RTMP, and touc
   expect(story).toEqual(['listening', 'refused unknown', 'refused busy']);
 });
 
-test('who tries many keys is not looked up any more', async () => {
-  const { receiver, story } = await startReceiver();
+test('who tries many keys is told so, and locks nobody out who shares the address', async () => {
+  const { receiver, inlets, story } = await startReceiver();
   for (let i = 0; i < 31; i++) await (await publish(receiver.port, `guess-${i}`)).closed;
-  const right = await publish(receiver.port, 'door');
-  await right.closed;
-  expect(right.codes.at(-1)).toBe('NetStream.Publish.BadName');
+  const right = await publishing(receiver.port, 'door');
+  right.send(videoMessage(100));
+  await inlets.door!.until(() => inlets.door!.current!.numBytes === 13 + 115);
+  const wrong = await publish(receiver.port, 'guess-31');
+  await wrong.closed;
+  expect(wrong.codes.at(-1)).toBe('NetStream.Publish.BadName');
   expect(story.filter((line) => line === 'refused unknown')).toHaveLength(30);
   expect(story.filter((line) => line === 'refused limited')).toHaveLength(2);
+  expect(receiver.numPublishers).toBe(1);
 });
 
 test('a stream that is behind holds up its sender, and no other', async () => {

@@ -9,7 +9,7 @@ interface Knocks {
   count: number;
 }
 
-/** Counts wrong keys by address, so that nobody tries many. Who is refused learns nothing of the keys that he brings. */
+/** Counts wrong keys by address, so that one that tries many is told apart from an encoder that is set up wrongly. */
 export class KnockLimit {
   readonly #nowMs: () => number;
   readonly #maxPerMinute: number;
@@ -21,20 +21,21 @@ export class KnockLimit {
     this.#maxPerMinute = maxPerMinute;
   }
 
-  isExhausted(address: string): boolean {
-    const knocks = this.#knocks.get(address);
-    if (knocks === undefined) return false;
-    if (this.#nowMs() - knocks.sinceMs < WINDOW_MS) return knocks.count >= this.#maxPerMinute;
-    this.#knocks.delete(address);
-    return false;
-  }
-
-  addWrong(address: string): void {
-    const knocks = this.#knocks.get(address) ?? { sinceMs: this.#nowMs(), count: 0 };
+  /** @returns false where the address has tried too many within the minute */
+  addWrong(address: string): boolean {
+    const nowMs = this.#nowMs();
+    const before = this.#knocks.get(address);
+    const isRecent = before !== undefined && nowMs - before.sinceMs < WINDOW_MS;
+    const knocks = isRecent ? before : { sinceMs: nowMs, count: 0 };
+    if (knocks.count >= this.#maxPerMinute) return false;
     knocks.count += 1;
     this.#knocks.delete(address);
     this.#knocks.set(address, knocks);
-    if (this.#knocks.size <= MAX_ADDRESSES) return;
+    if (this.#knocks.size > MAX_ADDRESSES) this.#forgetOldest();
+    return true;
+  }
+
+  #forgetOldest(): void {
     const [oldest] = this.#knocks.keys();
     if (oldest !== undefined) this.#knocks.delete(oldest);
   }

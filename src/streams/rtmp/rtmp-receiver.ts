@@ -167,12 +167,9 @@ export class RtmpReceiver {
   }
 
   #tryPublish(connection: number, key: string, address: string): PublishRefusal | null {
-    if (this.#knocks.isExhausted(address)) return 'limited';
+    // Strangers and senders may share an address, behind a proxy or a NAT: a right key is let in whatever others tried.
     const inlet = this.#options.inletOf(key);
-    if (inlet === null) {
-      this.#knocks.addWrong(address);
-      return 'unknown';
-    }
+    if (inlet === null) return this.#knocks.addWrong(address) ? 'unknown' : 'limited';
     const process = this.#process;
     try {
       const feed = new RtmpFeed(inlet, {
