@@ -57,3 +57,19 @@ describe('a stream that is over', () => {
     expect(sink.ended).toBeNull();
   });
 });
+
+it('dates what is delivered by the steady clock, whatever the scores say of the wall clock', async () => {
+  const scheduler = new VirtualTimeScheduler();
+  const delivered: number[] = [];
+  const events = { delivered: (atMs: number) => delivered.push(atMs), slow: () => undefined };
+  const audience = new Audience(10, events, scheduler);
+  audience.join(new FakeSink(true), null, []);
+  for (const [seq, atMs] of [100, 250].entries())
+    scheduler.schedule(
+      () => audience.publish(fakeScore({ epoch: 0, seq, ptsUs: 0, capturedAtMs: 1e12 })),
+      atMs,
+    );
+  scheduler.flush();
+  await new Promise(setImmediate);
+  expect(delivered).toEqual([100, 250]);
+});

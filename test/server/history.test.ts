@@ -60,7 +60,7 @@ describe('History', () => {
       fc.property(steps, fc.integer({ min: 1, max: 70 }), (kinds, capacity) => {
         const messages = messagesOf(kinds);
         const history = new History(capacity);
-        const wires = messages.map((message) => history.add(message));
+        const wires = messages.map((message) => history.add(message, 0));
         for (const [index, wire] of wires.entries()) {
           if (wire.position === null) throw new Error('a message without a position');
           expect(told(resumed(history, wire.position))).toEqual(told(messages.slice(index + 1)));
@@ -73,14 +73,14 @@ describe('History', () => {
   it('sends what it still holds as it was sent first', () => {
     const messages = messagesOf(['score', 'gap', 'score', 'epoch', 'score']);
     const history = new History(100);
-    const wires = messages.map((message) => history.add(message));
+    const wires = messages.map((message) => history.add(message, 0));
     expect(resumed(history, { epoch: 0, seq: 0 })).toEqual(messages.slice(2));
     expect(history.at(3)).toBe(wires[3]);
   });
 
   it('marks as lost what it no longer holds', () => {
     const history = new History(2);
-    for (const message of messagesOf(['score', 'score', 'score', 'score'])) history.add(message);
+    for (const message of messagesOf(['score', 'score', 'score', 'score'])) history.add(message, 0);
     expect(resumed(history, { epoch: 0, seq: 0 }).slice(0, 1)).toEqual([
       { type: 'gap', epoch: 0, fromSeq: 1, toSeq: 1, reason: 'history' },
     ]);
@@ -90,13 +90,13 @@ describe('History', () => {
   it('takes a position ahead of the stream for one of another life', () => {
     const history = new History(10);
     const messages = messagesOf(['score', 'score']);
-    for (const message of messages) history.add(message);
+    for (const message of messages) history.add(message, 0);
     expect(resumed(history, { epoch: 3, seq: 9 })).toEqual(messages);
   });
 
   it('holds no more than its capacity', () => {
     const history = new History(3);
-    for (const message of messagesOf(['score', 'score', 'score', 'score'])) history.add(message);
+    for (const message of messagesOf(['score', 'score', 'score', 'score'])) history.add(message, 0);
     expect(history.endIndex - history.firstIndex).toBe(3);
     expect(() => history.at(1)).toThrow(RangeError);
   });

@@ -21,12 +21,13 @@ class Stream {
 
   constructor(capacity: number) {
     this.history = new History(capacity);
-    this.history.add({ type: 'epoch', epoch: 0, reason: 'start' });
+    this.history.add({ type: 'epoch', epoch: 0, reason: 'start' }, 0);
   }
 
   emit(count: number): void {
     for (let i = 0; i < count; i++) {
-      this.history.add(fakeScore({ epoch: 0, seq: this.#seq++, ptsUs: 0, capturedAtMs: 1000 }));
+      const seq = this.#seq++;
+      this.history.add(fakeScore({ epoch: 0, seq, ptsUs: 0, capturedAtMs: 1e12 }), seq * 10);
       for (const subscriber of this.subscribers) subscriber.advance();
     }
   }
@@ -144,11 +145,11 @@ describe('Subscriber', () => {
     stream.emit(5);
     const sink = new FakeSink(true);
     const delivered: number[] = [];
-    stream.join(sink, '2', { ...EVENTS, delivered: (emittedAtMs) => delivered.push(emittedAtMs) });
+    stream.join(sink, '2', { ...EVENTS, delivered: (publishedAtMs) => delivered.push(publishedAtMs) });
     stream.emit(1);
     await flush();
     expect(seqs(sink)).toEqual([3, 4, 5]);
-    expect(delivered.length).toBe(2);
+    expect(delivered).toEqual([40, 50]);
   });
 
   it('writes nothing more once the connection is gone', () => {

@@ -44,6 +44,12 @@ it('a wall clock that is set an hour forwards, and two back, costs no score and 
   );
   expect(shownHours).toEqual([0, 1, -1]);
   expect(client.messages.flatMap((m) => (m.type === 'status' ? [m.state] : []))).toEqual(['live']);
+  const metrics = await (await test.fetch('/metrics')).text();
+  const delivery = /^evoked_stage_latency_seconds_(?:sum|count)\{stage="delivery",modality=""\} (.*)$/gm;
+  const [sumSeconds, count] = [...metrics.matchAll(delivery)].map(([, figure]) => Number(figure));
+  expect(count).toBe(18);
+  expect(sumSeconds).toBeGreaterThan(0);
+  expect(sumSeconds).toBeLessThan(5);
 });
 
 it('the time that watchdogs and waits go by is not the one that somebody sets', () => {

@@ -55,7 +55,7 @@ export class Audience {
   }
 
   publish(event: SessionEvent): void {
-    this.#history.add(event);
+    this.#history.add(event, this.#scheduler.now());
     for (const subscriber of this.#subscribers) subscriber.advance();
   }
 

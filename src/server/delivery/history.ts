@@ -58,9 +58,12 @@ export class History {
     return this.#endIndex === 0 ? null : this.#positionAt(this.#endIndex - 1);
   }
 
-  /** Messages must come in order of their position. */
-  add(message: OrderedMessage): WireMessage {
-    const wire = new WireMessage(message);
+  /**
+   * Messages must come in order of their position.
+   * @param nowMs of the steady clock
+   */
+  add(message: OrderedMessage, nowMs: number): WireMessage {
+    const wire = new WireMessage(message, nowMs);
     if (message.type === 'epoch') this.#reasons.set(message.epoch, message.reason);
     const slot = this.#endIndex % this.#capacity;
     const overwritten = this.#ring[slot];

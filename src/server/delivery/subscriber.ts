@@ -27,8 +27,8 @@ export interface MessageSink {
 
 /** What a subscription reports to its session. */
 export interface SubscriberEvents {
-  /** A score that the subscriber was waiting for was taken by the operating system. */
-  delivered(emittedAtMs: number): void;
+  /** A score that the subscriber was waiting for was taken by the operating system; published then, on the steady clock. */
+  delivered(publishedAtMs: number): void;
   /** The subscriber reads too slowly; its connection is being closed. */
   slow(): void;
 }
@@ -155,10 +155,10 @@ export class Subscriber {
 
   #write(wire: WireMessage): void {
     if (wire.position !== null) this.#lastPosition = wire.position;
-    const { emittedAtMs } = wire;
-    const live = emittedAtMs !== null && this.#lag === 0;
+    const { publishedAtMs } = wire;
+    const live = publishedAtMs !== null && this.#lag === 0;
     this.#sink.write(wire, () => {
-      if (live) this.#events.delivered(emittedAtMs);
+      if (live) this.#events.delivered(publishedAtMs);
       if (!this.#closed) this.#pump();
     });
   }

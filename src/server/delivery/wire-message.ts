@@ -12,14 +12,15 @@ export type OrderedMessage = EpochStart | Gap | HistoryGap | ScoreMessage;
 export class WireMessage {
   readonly position: Position | null;
   readonly json: Buffer;
-  /** When the score left the model (Unix ms); null for all other messages. */
-  readonly emittedAtMs: number | null;
+  /** When the score left the model, on the steady clock in ms; null for all other messages. */
+  readonly publishedAtMs: number | null;
   #serverSentEvent: Buffer | null = null;
 
-  constructor(message: ServerMessage) {
+  /** @param nowMs of the steady clock; of no interest where the message is no score */
+  constructor(message: ServerMessage, nowMs: number | null = null) {
     this.position = positionOf(message);
     this.json = Buffer.from(JSON.stringify(message));
-    this.emittedAtMs = message.type === 'score' ? message.emittedAtMs : null;
+    this.publishedAtMs = message.type === 'score' ? nowMs : null;
   }
 
   /** The same as a server-sent event; `id` is the position, so that Last-Event-ID resumes. */

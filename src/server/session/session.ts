@@ -45,7 +45,7 @@ export class Session {
   readonly #createdAtMs: number;
   readonly #health = new StreamHealth();
   readonly #tally = new StreamTally();
-  readonly #decoded = new DecodedShare();
+  readonly #decoded: DecodedShare;
   readonly #audience: Audience;
   readonly #preview: PreviewChannel;
   #source: SourceSpec;
@@ -71,8 +71,10 @@ export class Session {
     this.#source = this.#read(url, origin);
     this.#createdAtMs = parts.clock.nowMs();
     this.#told = this.#health.status;
+    const steadyMs = () => parts.scheduler.now();
+    this.#decoded = new DecodedShare(steadyMs);
     const events = {
-      delivered: (emittedAtMs: number) => metrics.delivered(parts.clock.nowMs() - emittedAtMs),
+      delivered: (publishedAtMs: number) => metrics.delivered(steadyMs() - publishedAtMs),
       slow: () => {
         metrics.slowSubscriber();
         options.log.warn({ stream: id }, 'a subscriber reads too slowly: closed');
