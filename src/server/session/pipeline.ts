@@ -6,12 +6,10 @@ import type { MediaEvent, PacketsDecoded, Segment, SourceTracks } from '../../co
 import type { SessionEvent } from '../../core/protocol.js';
 import type { Scorer, ScoreResult } from '../../model/scoring.js';
 import type { MediaInput, MediaInputOptions } from '../../streams/media-input.js';
-import type { SourceOrigin } from '../../streams/policy/source-policy.js';
 import type { PushPoint } from '../../streams/push/push-point.js';
 import { supervisePushed } from '../../streams/push/supervise-pushed.js';
 import { segment } from '../../streams/segment/segment.js';
 import { shed } from '../../streams/segment/shed.js';
-import type { SourceSpec } from '../../streams/source/parse-source.js';
 import { superviseInput } from '../../streams/supervise/supervise-input.js';
 import type {
   InputStatus,
@@ -26,6 +24,7 @@ import type { Parts } from './parts.js';
 import { inputOptions, pushedInputOptions } from './input-options.js';
 import { requireScorable } from './require-scorable.js';
 import { ResilientScorer } from './resilient-scorer.js';
+import type { SessionSource } from './session-source.js';
 
 /** Segments of one stream in inference at the same time: one being scored, one on its way. */
 const MAX_IN_FLIGHT = 2;
@@ -55,9 +54,7 @@ export interface Pipeline {
 
 /** What a pipeline is made from. */
 export interface PipelineOptions {
-  readonly url: string;
-  readonly source: SourceSpec;
-  readonly origin: SourceOrigin;
+  readonly source: SessionSource;
   /** Where senders come to a pushed stream; null for every other one. */
   readonly point: PushPoint | null;
   /** What the first epoch is called. */
@@ -77,7 +74,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const supervised = supervise(options);
   let numWaiting = 0;
   const openScorer = (): Scorer => engine.open({ position: config.inference.position });
-  const scorer = new ResilientScorer(openScorer, placement, designOf(options.source), {
+  const scorer = new ResilientScorer(openScorer, placement, designOf(options.source.spec), {
     started: (placed) => events.scoring(placed),
     scored: (result) => events.scored(result),
     failed: (error) => events.inferenceFailed(error),
@@ -111,7 +108,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 }
 
-function supervise({ url, source, origin, point, config, parts }: PipelineOptions): SupervisedInput {
+function supervise({ source, point, config, parts }: PipelineOptions): SupervisedInput {
   const { scheduler, random, engine } = parts;
   const { backoffInitialMs, backoffMaxMs, maxCrashRestartsPerMinute } = config.source;
   const open = (options: MediaInputOptions, pushed?: Readable): MediaInput =>
@@ -123,8 +120,8 @@ function supervise({ url, source, origin, point, config, parts }: PipelineOption
       scheduler,
     });
   }
-  const options = inputOptions(url, origin, config);
-  const { live } = source;
+  const options = inputOptions(source.url, source.origin, config);
+  const { live } = source.spec;
   return superviseInput(() => open(options), {
     live,
     backoffInitialMs,

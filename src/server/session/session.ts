@@ -1,40 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger } from 'pino';
 import type { Subscription } from 'rxjs';
-import type { Config } from '../../core/config.js';
 import { toEvokedError, type EvokedError } from '../../core/errors.js';
-import { LABELS } from '../../core/labels.js';
-import type { PacketsDecoded, SourceTracks } from '../../core/media.js';
-import type { HelloMessage, SessionEvent, StatusMessage, StreamInfo } from '../../core/protocol.js';
+import type { SessionEvent, StatusMessage, StreamInfo } from '../../core/protocol.js';
 import { SEGMENT_RATE } from '../../core/time-grid.js';
-import { refuseOpenListener } from '../../streams/policy/open-listener.js';
-import { policyFor, type SourceOrigin } from '../../streams/policy/source-policy.js';
 import type { PushInlet } from '../../streams/push/pushed-media.js';
-import { parseSource, type SourceSpec } from '../../streams/source/parse-source.js';
-import type { InputStatus } from '../../streams/supervise/supervised-input.js';
 import { Audience } from '../delivery/audience.js';
-import type { Parts } from './parts.js';
-import { DecodedShare } from './decoded-share.js';
-import { createPipeline, type Pipeline } from './pipeline.js';
-import { PushIntake } from './push-intake.js';
 import { PreviewChannel, type PreviewSink } from '../delivery/preview-channel.js';
-import type { ServerMetrics } from '../metrics/server-metrics.js';
 import type { Position } from '../delivery/since.js';
-import { StreamHealth } from './stream-health.js';
-import { StreamTally } from './stream-tally.js';
 import type { MessageSink } from '../delivery/subscriber.js';
-
-/** What a session is made from. */
-export interface SessionOptions {
-  readonly id: string;
-  readonly url: string;
-  /** Who named `url`; what a request names is under the policy of `config.source`. */
-  readonly origin: SourceOrigin;
-  readonly config: Config;
-  readonly parts: Parts;
-  readonly metrics: ServerMetrics;
-  readonly log: Logger;
-}
+import { hello } from './hello.js';
+import { createPipeline, type Pipeline } from './pipeline.js';
+import { pipelineReports } from './pipeline-reports.js';
+import { PushIntake } from './push-intake.js';
+import type { SessionOptions } from './session-options.js';
+import { SessionSource } from './session-source.js';
+import { StatusTeller } from './status-teller.js';
+import { StreamFigures } from './stream-figures.js';
 
 /** One stream: a source on its way to scores, their history, and those who read them. */
 export class Session {
@@ -43,36 +24,24 @@ export class Session {
   readonly life = randomUUID();
   readonly #options: SessionOptions;
   readonly #createdAtMs: number;
-  readonly #health = new StreamHealth();
-  readonly #tally = new StreamTally();
-  readonly #decoded: DecodedShare;
+  readonly #figures: StreamFigures;
   readonly #audience: Audience;
+  readonly #teller: StatusTeller;
   readonly #preview: PreviewChannel;
-  #source: SourceSpec;
-  #url: string;
-  #origin: SourceOrigin;
-  #tracks: SourceTracks | null = null;
   readonly #intake: PushIntake;
+  #source: SessionSource;
   #pipeline: Pipeline | null = null;
   #running: Subscription | undefined;
-  /** `ended` or `failed`, held back until the last score is out. */
-  #outcome: InputStatus | null = null;
-  #told: StatusMessage;
-  /** Nothing was told since `breakSilence` was called. */
-  #silent = false;
 
   /** @throws {EvokedError} ERR_SOURCE_URL, ERR_SOURCE_FORBIDDEN, ERR_SOURCE_DEVICE */
   constructor(options: SessionOptions) {
     const { id, url, origin, config, parts, metrics } = options;
     this.id = id;
     this.#options = options;
-    this.#url = url;
-    this.#origin = origin;
-    this.#source = this.#read(url, origin);
+    this.#source = new SessionSource(url, origin, config);
     this.#createdAtMs = parts.clock.nowMs();
-    this.#told = this.#health.status;
     const steadyMs = () => parts.scheduler.now();
-    this.#decoded = new DecodedShare(steadyMs);
+    this.#figures = new StreamFigures(steadyMs);
     const events = {
       delivered: (publishedAtMs: number) => metrics.delivered(steadyMs() - publishedAtMs),
       slow: () => {
@@ -81,6 +50,7 @@ export class Session {
       },
     };
     this.#audience = new Audience(Math.ceil(config.historySeconds * SEGMENT_RATE), events, parts.scheduler);
+    this.#teller = new StatusTeller(id, this.#audience, options.log);
     this.#intake = new PushIntake({
       silenceMs: config.source.readTimeoutMs,
       scheduler: parts.scheduler,
@@ -106,7 +76,7 @@ export class Session {
   }
 
   get status(): StatusMessage {
-    return this.#health.status;
+    return this.#teller.status;
   }
 
   /**
@@ -124,24 +94,16 @@ export class Session {
 
   info(): StreamInfo {
     const { state, code, detail } = this.status;
-    const { epoch, nextSeq, numScores, numDropped, latencyMs } = this.#tally;
     return {
       id: this.id,
-      url: this.#source.kind === 'push' ? null : this.#source.display,
+      url: this.#source.display,
       state,
       code,
       detail,
       pack: this.#options.parts.engine.pack,
       createdAtMs: this.#createdAtMs,
-      epoch,
-      nextSeq,
-      hasVideo: this.#tracks && this.#tracks.video !== null,
-      hasAudio: this.#tracks && this.#tracks.audio !== null,
       subscribers: this.numSubscribers,
-      numScores,
-      numDropped,
-      decodedShare: { visual: this.#decoded.of('visual'), audio: this.#decoded.of('audio') },
-      latencyMs,
+      ...this.#figures.all,
     };
   }
 
@@ -150,8 +112,18 @@ export class Session {
    * @returns a function to call when the connection is gone
    */
   subscribe(sink: MessageSink, since: Position | null): () => void {
-    const { status } = this;
-    return this.#audience.join(sink, since, [this.#hello(), ...(status.detail === '' ? [] : [status])]);
+    const { id, life, status } = this;
+    const { pack } = this.#options.parts.engine;
+    const place = this.#figures.place;
+    const first = hello({
+      id,
+      life,
+      pack,
+      ...place,
+      oldest: this.#audience.oldestPosition,
+      state: status.state,
+    });
+    return this.#audience.join(sink, since, [first, ...(status.detail === '' ? [] : [status])]);
   }
 
   /** @returns a function to call when the connection is gone */
@@ -161,7 +133,9 @@ export class Session {
 
   /** Opens the source again in a new epoch; subscribers stay. */
   restart(): void {
-    this.#reopen();
+    this.#running?.unsubscribe();
+    this.#audience.reopen();
+    this.#start();
   }
 
   /**
@@ -169,29 +143,13 @@ export class Session {
    * @throws {EvokedError} ERR_SOURCE_URL, ERR_SOURCE_FORBIDDEN, ERR_SOURCE_DEVICE; the session then goes on as it was
    */
   change(url: string): void {
-    this.#source = this.#read(url, 'request');
-    this.#url = url;
-    this.#origin = 'request';
-    this.#reopen();
-  }
-
-  #read(url: string, origin: SourceOrigin): SourceSpec {
-    const { config } = this.#options;
-    const source = parseSource(url, policyFor(origin, config));
-    refuseOpenListener(source, config.source.allowOpenListeners);
-    return source;
-  }
-
-  #reopen(): void {
-    this.#running?.unsubscribe();
-    this.#audience.reopen();
-    this.#start();
+    this.#source = new SessionSource(url, 'request', this.#options.config);
+    this.restart();
   }
 
   /** To be called now and then: tells the status again where nothing was told meanwhile, so that quiet is not taken for gone. */
   breakSilence(): void {
-    if (this.#silent) this.#audience.notify(this.status);
-    this.#silent = true;
+    this.#teller.breakSilence();
   }
 
   /** Stops the source and ends every subscription. May be called twice. */
@@ -203,25 +161,17 @@ export class Session {
   }
 
   #start(): void {
-    const { metrics, ...rest } = this.#options;
-    this.#outcome = null;
-    this.#tracks = null;
+    const { config, parts, metrics } = this.#options;
+    const [source, figures, teller] = [this.#source, this.#figures, this.#teller];
+    figures.opening();
+    teller.opening();
     const pipeline = createPipeline({
-      ...rest,
-      url: this.#url,
-      source: this.#source,
-      origin: this.#origin,
-      point: this.#intake.follow(this.#source),
-      firstEpoch: this.#tally.epoch + 1,
-      events: {
-        status: (status) => this.#onSourceStatus(status),
-        tracks: (tracks) => this.#onTracks(tracks),
-        decoded: (report) => this.#onDecoded(report),
-        scoring: (segment) => this.#preview.publish(segment),
-        scored: (result) => metrics.scored(result),
-        overloaded: () => this.#onOverloaded(),
-        inferenceFailed: (error) => this.#onInferenceFailed(error),
-      },
+      source,
+      point: this.#intake.follow(source.spec),
+      firstEpoch: figures.place.epoch + 1,
+      config,
+      parts,
+      events: pipelineReports({ source, figures, teller, metrics, preview: this.#preview }),
     });
     this.#pipeline = pipeline;
     if (this.numWatchers > 0) pipeline.setPreview(true);
@@ -233,50 +183,15 @@ export class Session {
   }
 
   #publish(event: SessionEvent): void {
-    this.#tally.add(event);
-    if (event.type === 'score') this.#health.scored();
+    this.#figures.told(event);
     if (event.type === 'gap') this.#options.metrics.dropped(event.reason, event.toSeq - event.fromSeq + 1);
     this.#audience.publish(event);
-    this.#silent = false;
-    this.#tellStatus();
-  }
-
-  #onSourceStatus(received: InputStatus): void {
-    // Details are meant to be free of credentials; that the URL itself is, is made certain here.
-    const status = { ...received, detail: received.detail.replaceAll(this.#url, this.#source.display) };
-    if (status.state === 'ended' || status.state === 'failed') {
-      this.#outcome = status;
-      return;
-    }
-    if (status.state === 'reconnecting') this.#options.metrics.sourceRestarted();
-    this.#health.source(status.state, status.detail, status.error?.code ?? null);
-    this.#tellStatus();
-  }
-
-  #onTracks(tracks: SourceTracks): void {
-    this.#tracks = tracks;
-    this.#decoded.reset();
-  }
-
-  #onDecoded(report: PacketsDecoded): void {
-    this.#decoded.add(report);
-    this.#options.metrics.decoded(report);
-  }
-
-  #onOverloaded(): void {
-    this.#health.overloaded();
-    this.#tellStatus();
-  }
-
-  #onInferenceFailed(error: EvokedError): void {
-    this.#options.metrics.inferenceFailed();
-    this.#health.failed(error);
-    this.#tellStatus();
+    this.#teller.published(event);
   }
 
   #onFault(error: EvokedError): void {
     this.#options.log.error({ stream: this.id, err: error }, 'a stream broke');
-    this.#outcome = { type: 'status', state: 'failed', detail: error.message, error };
+    this.#teller.source({ type: 'status', state: 'failed', detail: error.message, error });
     this.#onComplete();
   }
 
@@ -290,43 +205,6 @@ export class Session {
       this.restart();
       return;
     }
-    const { state, detail, error } = this.#outcome ?? { state: 'ended', detail: '' };
-    this.#health.source(state, detail, error?.code ?? null);
-    this.#tellStatus();
-    this.#audience.finish(
-      state === 'failed'
-        ? { type: 'error', code: error?.code ?? 'ERR_INTERNAL', message: detail }
-        : { type: 'end', reason: 'ended' },
-    );
-  }
-
-  #tellStatus(): void {
-    const { status } = this;
-    if (status.state === this.#told.state && status.detail === this.#told.detail) return;
-    this.#told = status;
-    this.#silent = false;
-    this.#audience.notify(status);
-    this.#options.log.info(
-      { stream: this.id, state: status.state, code: status.code, detail: status.detail },
-      'stream state',
-    );
-  }
-
-  #hello(): HelloMessage {
-    const { epoch, nextSeq } = this.#tally;
-    const oldest = this.#audience.oldestPosition;
-    return {
-      type: 'hello',
-      protocol: 1,
-      stream: this.id,
-      session: this.life,
-      epoch,
-      nextSeq,
-      oldestSeq: oldest && [oldest.epoch, oldest.seq],
-      labels: LABELS,
-      rateHz: SEGMENT_RATE,
-      pack: this.#options.parts.engine.pack,
-      state: this.status.state,
-    };
+    this.#teller.conclude();
   }
 }

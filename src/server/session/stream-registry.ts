@@ -1,20 +1,9 @@
-import type { Logger } from 'pino';
-import type { Config } from '../../core/config.js';
 import { EvokedError } from '../../core/errors.js';
 import type { StreamState } from '../../core/protocol.js';
 import type { SourceOrigin } from '../../streams/policy/source-policy.js';
 import { parseSource } from '../../streams/source/parse-source.js';
-import type { Parts } from './parts.js';
-import type { ServerMetrics } from '../metrics/server-metrics.js';
 import { Session } from './session.js';
-
-/** What every stream of a server shares. */
-export interface RegistryOptions {
-  readonly config: Config;
-  readonly parts: Parts;
-  readonly metrics: ServerMetrics;
-  readonly log: Logger;
-}
+import type { RegistryOptions } from './session-options.js';
 
 /** The streams of a server, by id. */
 export class StreamRegistry {
