@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Segment } from '../../src/core/media.js';
-import type { IngestContainer } from '../../src/core/protocol.js';
+import type { IngestContainer, StreamInfo } from '../../src/core/protocol.js';
 import { loadNodeAv } from '../../src/streams/decode/load-node-av.js';
 import { PreviewEncoder } from '../../src/streams/decode/preview-encoder.js';
 import { letterboxRgb, planLetterbox } from '../../src/streams/picture/letterbox.js';
@@ -140,6 +140,9 @@ describe('raw media', () => {
     push.say({ type: 'stop' });
     await scores.find(({ type }) => type === 'end');
     expectWireRules(scores.messages);
+    const info = (await (await fetch(`${baseUrl}/v1/streams/cam`)).json()) as StreamInfo;
+    expect(info.decodedShare.visual).toBeCloseTo(1 - 1 / (SECONDS * 6));
+    expect(info.decodedShare.audio).toBe(1);
     const got = segments();
     expect(got.length).toBeGreaterThanOrEqual(11);
     for (const { seq, frame, flags } of got) {

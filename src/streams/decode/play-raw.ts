@@ -8,6 +8,7 @@ import { RAW_LIMITS, readRawMessage, type RawMedia } from '../push/raw-message.j
 import { WireReader } from '../wire/framing.js';
 import { AudioContinuation } from './audio-path.js';
 import { BurstLimiter } from './burst-limiter.js';
+import { DecodeReport } from './decode-report.js';
 import type { NodeAv } from './load-node-av.js';
 import { MediaPresenter } from './media-presenter.js';
 import type { Playback } from './playback.js';
@@ -69,8 +70,10 @@ class RawPlayer {
   readonly #pictures: RawPictures | null;
   readonly #samples: AudioContinuation;
   readonly #presenter: MediaPresenter<Buffer>;
+  readonly #report: DecodeReport;
+  /** Pictures that a segment needed, and blocks of samples: no other ones are decoded. */
+  readonly #counts = { visual: { packets: 0, whole: 0 }, audio: { packets: 0, whole: 0 } };
   #numBroken = 0;
-  #hasDecoded = false;
 
   private constructor(playback: Playback, { audio }: RawForm, pictures: RawPictures | null) {
     this.#playback = playback;
@@ -87,6 +90,11 @@ class RawPlayer {
     this.#samples = new AudioContinuation(playback.av, (samples, time) =>
       this.#presenter.presentSamples(samples, time),
     );
+    const { visual, audio: sound } = this.#counts;
+    this.#report = new DecodeReport(
+      () => ({ visual: { ...visual }, audio: { ...sound } }),
+      (report) => playback.output.send(report),
+    );
   }
 
   static async open(playback: Playback, form: RawForm): Promise<RawPlayer> {
@@ -99,17 +107,17 @@ class RawPlayer {
 
   take({ modality, ptsUs, payload }: RawMedia): void {
     const arrivedAtMs = this.#playback.clock.nowMs();
-    if (modality === 'visual') {
+    if (modality === 'visual')
       this.#presenter.presentPicture(payload, { rawPtsUs: ptsUs, durationUs: 0, arrivedAtMs });
-      return;
-    }
-    this.#takeSamples(this.#audio!, payload, ptsUs, arrivedAtMs);
+    else this.#takeSamples(this.#audio!, payload, ptsUs, arrivedAtMs);
+    this.#report.tick(arrivedAtMs);
   }
 
   end(): void {
     this.#samples.flush();
     this.#presenter.end();
-    if (this.#numBroken > 0 && !this.#hasDecoded) throw noPictures(this.#numBroken);
+    this.#report.finish();
+    if (this.#numBroken > 0 && this.#counts.visual.whole === 0) throw noPictures(this.#numBroken);
   }
 
   close(): void {
@@ -121,7 +129,9 @@ class RawPlayer {
     const frame = audioFrame(this.#playback.av, form, payload);
     try {
       const durationUs = (frame.nbSamples / form.sampleRateHz) * 1e6;
+      this.#counts.audio.packets += 1;
       this.#samples.push(frame, { rawPtsUs: ptsUs, durationUs, arrivedAtMs });
+      this.#counts.audio.whole += 1;
     } finally {
       frame.free();
     }
@@ -129,9 +139,11 @@ class RawPlayer {
 
   /** A broken picture costs its segment the picture, not the stream its sender. */
   #render(payload: Buffer): Rendered | null {
+    const { visual } = this.#counts;
+    visual.packets += 1;
     try {
       const rendered = this.#pictures!.render(payload);
-      this.#hasDecoded = true;
+      visual.whole += 1;
       this.#numBroken = 0;
       return rendered;
     } catch (error) {
