@@ -162,6 +162,22 @@ describe('pushMedia', () => {
     await expect(other.push.stop()).rejects.toThrow(PushError);
   });
 
+  it('takes a hold that outlives its own for that of another sender', async () => {
+    const scripted = await pushing();
+    const { push, peer, peers, clock, told } = scripted;
+    push.write(bytes(1));
+    peer.ack(1);
+    peer.drop();
+    clock.nowMs = 10_001;
+    await nextPeer(scripted, 1);
+    push.start('webm');
+    peers[1]?.fail('ERR_INGEST_BUSY');
+    expect(told).toEqual(['open', 'lost', 'restart expired', 'lost']);
+    clock.nowMs = 20_001;
+    (await nextPeer(scripted, 2)).fail('ERR_INGEST_BUSY');
+    expect(told.at(-1)).toBe('closed ERR_INGEST_BUSY');
+  });
+
   it('gives up where the server refuses for good, and says why', async () => {
     const refusal = { code: 'ERR_AUTH_REQUIRED', message: 'the request carries no valid token' };
     vi.stubGlobal('fetch', () => Promise.resolve(new Response(JSON.stringify(refusal), { status: 401 })));

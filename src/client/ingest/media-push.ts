@@ -33,9 +33,8 @@ export class MediaPush {
   #numStarting = 0;
   /** The server takes the file's media over this connection. */
   #isReady = false;
-  /** This push has held the stream: a hold that is in the way is its own, and will end. */
-  #hasHeld = false;
-  #resumeMs = Infinity;
+  /** How long the server keeps a hold whose sender is lost; 0 while this push has never held the stream. */
+  #resumeMs = 0;
   #stopping = false;
   #outcome: { readonly error: PushError | null } | null = null;
 
@@ -113,7 +112,7 @@ export class MediaPush {
   async stop(): Promise<void> {
     if (!this.#stopping && !this.closed) {
       this.#stopping = true;
-      this.#line.giveUpAfter(Math.min(this.#resumeMs, STOP_WITHIN_MS));
+      this.#line.giveUpAfter(Math.min(this.#resumeMs || Infinity, STOP_WITHIN_MS));
       if (this.#file === null) this.#finish(null);
       else if (this.#isReady) this.#sendStop(this.#file);
     }
@@ -125,6 +124,11 @@ export class MediaPush {
   /** Drops the connection and what waits. May be called twice. */
   close(): void {
     this.#finish(null);
+  }
+
+  /** A hold that is in the way may be this push's own, and will end: the server may have noticed the loss as late as that. */
+  get #mayHold(): boolean {
+    return this.#resumeMs > 0 && this.#line.lostMs <= 2 * this.#resumeMs;
   }
 
   #opened(): void {
@@ -161,7 +165,6 @@ export class MediaPush {
     const resumed = file.resume !== null;
     file.resume = resume;
     this.#resumeMs = resumeMs;
-    this.#hasHeld = true;
     this.#line.settle();
     if (!file.media.reaches(bytes)) {
       this.#restart('lost');
@@ -177,7 +180,7 @@ export class MediaPush {
   #gone(error: PushError | null): boolean {
     this.#isReady = false;
     const file = this.#file;
-    if (error === null || error.code === CLOSING || (error.code === BUSY && this.#hasHeld)) return true;
+    if (error === null || error.code === CLOSING || (error.code === BUSY && this.#mayHold)) return true;
     const isExpired = error.code === EXPIRED;
     if (!isExpired && !LOST_FILE.test(error.code)) {
       this.#finish(error);
