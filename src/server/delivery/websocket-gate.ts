@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { EvokedError } from '../../core/errors.js';
 import type { HttpError } from '../../core/protocol.js';
 import { DRAIN_MS } from './audience.js';
-import { SUBPROTOCOL } from '../access/auth.js';
 import { describeError } from '../http/errors.js';
 import { IngestGate, type IngestGateOptions } from '../ingest/ingest-gate.js';
 import { Keepalive } from './keepalive.js';
 import type { RequestGuard } from '../access/request-guard.js';
 import { resumePosition } from './resume-position.js';
+import { websocketEndpoint } from './websocket-endpoint.js';
 import { endSocket, previewSink, scoreSink } from './websocket-sinks.js';
 
 const PATH = /^\/v1\/streams\/([^/]+)\/(scores|preview|ingest)$/;
@@ -31,12 +31,7 @@ export class WebSocketGate {
   readonly #options: WebSocketGateOptions;
   readonly #keepalive: Keepalive;
   readonly #ingest: IngestGate;
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    maxPayload: MAX_PAYLOAD_BYTES,
-    handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
-  });
+  readonly #server = websocketEndpoint(MAX_PAYLOAD_BYTES);
 
   constructor(options: WebSocketGateOptions) {
     this.#options = options;

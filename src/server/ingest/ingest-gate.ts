@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { SchedulerLike } from 'rxjs';
-import { WebSocketServer, type WebSocket } from 'ws';
-import { SUBPROTOCOL } from '../access/auth.js';
+import type { WebSocket } from 'ws';
 import type { ConnectionLimit } from '../delivery/connection-limit.js';
 import { Keepalive } from '../delivery/keepalive.js';
+import { websocketEndpoint } from '../delivery/websocket-endpoint.js';
 import { endSocket } from '../delivery/websocket-sinks.js';
 import { describeError } from '../http/errors.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
@@ -29,12 +29,7 @@ export interface IngestGateOptions {
 export class IngestGate {
   readonly #options: IngestGateOptions;
   readonly #keepalive: Keepalive;
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    maxPayload: MAX_RAW_BYTES,
-    handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
-  });
+  readonly #server = websocketEndpoint(MAX_RAW_BYTES);
 
   constructor(options: IngestGateOptions) {
     this.#options = options;
