@@ -15,6 +15,7 @@ import {
   VIDEO_PID,
   type TsPacket,
 } from '../fixtures/transport-stream.js';
+import { epochsOf, watchBroadcast } from '../fixtures/watch-broadcast.js';
 import { watchSource, type Watched } from '../fixtures/watch-source.js';
 
 const FPS = 25;
@@ -29,22 +30,8 @@ async function makePackets(seconds: number): Promise<TsPacket[]> {
   return readPackets(readFileSync(await makeMp4({ seconds, keyIntervalFrames: 10, name: 'a.ts' })));
 }
 
-/** Sends packets once over HTTP, and gives what came of them until the connection is over. */
-async function broadcast(packets: readonly TsPacket[]): Promise<Watched> {
-  const server = await startBroadcast(packets);
-  try {
-    return await watchSource(`http://127.0.0.1:${server.port}/live`, ({ story }) => story.length > 2);
-  } finally {
-    server.close();
-  }
-}
-
 function segmentsOf({ segments }: Watched): Segment[] {
   return segments.filter((each) => each.type === 'segment');
-}
-
-function epochsOf({ segments }: Watched): string[] {
-  return segments.flatMap((each) => (each.type === 'epoch' ? [each.reason] : []));
 }
 
 function shareOf({ packets }: Watched, modality: 'visual' | 'audio'): number {
@@ -81,7 +68,7 @@ describe.concurrent('one modality', () => {
     const packets = (await makePackets(awayUntil + 4)).filter(
       (packet) => packet.pid !== pid || packet.seconds < awayFrom || packet.seconds >= awayUntil,
     );
-    const watched = await broadcast(packets);
+    const watched = await watchBroadcast(packets);
     expectWireRules(watched.segments);
     expect(epochsOf(watched)).toEqual(['start']);
     expect(watched.segments.filter(({ type }) => type === 'gap')).toEqual([]);

@@ -8,12 +8,12 @@ import {
   eraseTime,
   joinPackets,
   readPackets,
-  startBroadcast,
   timeOffset,
   VIDEO_PID,
   type TsPacket,
 } from '../fixtures/transport-stream.js';
-import { watchSource, type Watched } from '../fixtures/watch-source.js';
+import { epochsOf, watchBroadcast } from '../fixtures/watch-broadcast.js';
+import type { Watched } from '../fixtures/watch-source.js';
 
 /** After so many seconds a counter of MPEG-TS starts over. */
 const WRAP_SECONDS = 2 ** 33 / 90_000;
@@ -23,20 +23,6 @@ async function makePackets(startSeconds: number, options: MediaOptions): Promise
   return readPackets(
     readFileSync(await makeMp4({ ...starts, keyIntervalFrames: 10, name: 'a.ts', ...options })),
   );
-}
-
-/** Sends packets once, and gives what came of them until the connection is over. */
-async function broadcast(packets: readonly TsPacket[]): Promise<Watched> {
-  const server = await startBroadcast(packets);
-  try {
-    return await watchSource(`http://127.0.0.1:${server.port}/live`, ({ story }) => story.length > 2);
-  } finally {
-    server.close();
-  }
-}
-
-function epochsOf({ segments }: Watched): string[] {
-  return segments.flatMap((each) => (each.type === 'epoch' ? [each.reason] : []));
 }
 
 /** Segments with both modalities of each epoch. */
@@ -66,14 +52,14 @@ describe.concurrent('presentation times that', () => {
       await makePackets(100, { seconds: 4 }),
       await makePackets(againSeconds, { seconds: 4 }),
     );
-    const watched = await broadcast(packets);
+    const watched = await watchBroadcast(packets);
     expectWireRules(watched.segments);
     expect(epochsOf(watched)).toEqual(['start', 'discontinuity']);
     for (const epoch of [0, 1]) expect(numWhole(watched, epoch)).toBeGreaterThanOrEqual(20);
   });
 
   test('start over at 2^33 ticks (MPEG-TS): no seam', async () => {
-    expectSeamless(await broadcast(await makePackets(WRAP_SECONDS - 3, { seconds: 7 })));
+    expectSeamless(await watchBroadcast(await makePackets(WRAP_SECONDS - 3, { seconds: 7 })));
   });
 
   test('are missing from every second picture: no seam', async () => {
@@ -84,7 +70,7 @@ describe.concurrent('presentation times that', () => {
       if (offset !== null && numPictures++ % 2 === 1) eraseTime(packet, offset);
     }
     expect(numPictures).toBe(175);
-    expectSeamless(await broadcast(packets));
+    expectSeamless(await watchBroadcast(packets));
   });
 
   test('are equal for two pictures, or two blocks of sound, at a time: no seam', async () => {
@@ -102,6 +88,6 @@ describe.concurrent('presentation times that', () => {
         }
       }
     }
-    expectSeamless(await broadcast(packets));
+    expectSeamless(await watchBroadcast(packets));
   });
 });
