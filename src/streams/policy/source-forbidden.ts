@@ -25,6 +25,7 @@ export function addressForbidden(
   address: string,
   objection: string,
 ): EvokedError {
-  const named = host === address ? address : `${host} at ${address}`;
-  return sourceForbidden(spec, `${named}, ${objection}`, `source.allowAddresses to list ${address}`);
+  // Whoever asks does not learn from it what the names of this network stand for.
+  const listed = host === address ? address : 'its address';
+  return sourceForbidden(spec, `${host}, ${objection}`, `source.allowAddresses to list ${listed}`);
 }
