@@ -11,6 +11,8 @@ export type InputSettings = Readonly<Record<string, string>>;
 export interface InputTarget {
   /** Address, path or device; may hold credentials. */
   readonly address: string;
+  /** The same source elsewhere: tried in this order where it cannot be reached at `address`. */
+  readonly otherAddresses?: readonly string[];
   /** Name of the input format where it is not to be found out from the bytes. */
   readonly format: string | null;
   readonly settings: InputSettings;

@@ -8,8 +8,12 @@ import { pictureTooLarge } from './picture-limit.js';
 import { refusedFormat } from './refused-format.js';
 import { sourceError, sourceTimeout, TRANSPORT_REFUSED } from './source-error.js';
 
+/** What is not there may be at another address. */
+const NOT_THERE: ReadonlySet<string> = new Set(['ERR_SOURCE_UNREACHABLE', 'ERR_SOURCE_TIMEOUT']);
+
 /**
- * Connects to a source and reads enough of it to know its tracks; tries the target's alternatives where one may help.
+ * Connects to a source and reads enough of it to know its tracks; tries the target's other addresses and alternatives where
+ * one may help.
  * @returns the open source; the caller closes it
  * @throws {EvokedError} ERR_SOURCE_UNREACHABLE, _AUTH, _TIMEOUT, _NOT_MEDIA, _TOO_LARGE, _DEVICE or _URL
  */
@@ -20,7 +24,17 @@ export async function openContext(av: NodeAv, spec: SourceSpec, target: InputTar
       what: `This build of FFmpeg has no "${target.format}" input (${spec.display})`,
     });
   }
-  const attempt = new OpenAttempt(av, spec, target.address, format);
+  const failures: EvokedError[] = [];
+  for (const address of [target.address, ...(target.otherAddresses ?? [])]) {
+    const outcome = await openAt(new OpenAttempt(av, spec, address, format), target);
+    if (!(outcome instanceof EvokedError)) return outcome;
+    failures.push(outcome);
+    if (!NOT_THERE.has(outcome.code)) break;
+  }
+  throw failures.at(-1)!;
+}
+
+async function openAt(attempt: OpenAttempt, target: InputTarget): Promise<FormatContext | EvokedError> {
   const alternatives = target.alternatives ?? [];
   const failures: EvokedError[] = [];
   for (const [i, settings] of [target.settings, ...alternatives].entries()) {
@@ -31,7 +45,7 @@ export async function openContext(av: NodeAv, spec: SourceSpec, target: InputTar
     if (!outcome.mayBeMended) break;
   }
   // That nothing came says more than that another way was refused.
-  throw failures.find(({ code }) => code === 'ERR_SOURCE_TIMEOUT') ?? failures[0]!;
+  return failures.find(({ code }) => code === 'ERR_SOURCE_TIMEOUT') ?? failures[0]!;
 }
 
 interface Failure {

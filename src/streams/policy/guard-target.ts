@@ -96,15 +96,16 @@ async function throughRelay(
   return { target: { ...target, address: urlOf(inner) }, close: () => relay.close() };
 }
 
-/** SRT and UDP know no redirects; who listens is connected to nobody. */
+/** SRT and UDP know no redirects, and no way through a relay; who listens is connected to nobody. */
 async function atCheckedAddress(
   spec: SourceSpec,
   target: InputTarget,
   resolver: HostResolver,
 ): Promise<GuardedTarget> {
   const given = networkAddress({ ...spec, target: target.address });
-  const [host = given.host] = await resolver.resolve(given.host, waitsForSenders(spec));
-  return { target: { ...target, address: urlOf({ ...given, userinfo: '', host }) }, close: () => undefined };
+  const hosts = await resolver.resolve(given.host, waitsForSenders(spec));
+  const [address = '', ...otherAddresses] = hosts.map((host) => urlOf({ ...given, userinfo: '', host }));
+  return { target: { ...target, address, otherAddresses }, close: () => undefined };
 }
 
 /** Over UDP the server would say where to send packets to. */
