@@ -1,6 +1,7 @@
-const SECRET_PARAMETERS = /([?&][^=&#]*(?:token|key|pass|secret|auth|sig|credential)[^=&#]*=)[^&#]*/gi;
+/** Up to the next parameter: of SRT and UDP a hash ends no value. */
+const SECRET_PARAMETERS = /([?&][^=&#]*(?:token|key|pass|secret|auth|sig|credential)[^=&#]*=)[^&]*/gi;
 
-/** What a sender of SRT says of itself, keys included; it may begin with a hash, which ends other values. */
+/** What a sender of SRT says of itself, keys included; which may begin with a hash. */
 const STREAM_ID = /([?&]streamid=)[^&]*/gi;
 
 /**

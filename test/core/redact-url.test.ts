@@ -9,6 +9,7 @@ test.each([
   ],
   ['srt://h:9000?streamid=door&latency=200', 'srt://h:9000?streamid=***&latency=200'],
   ['srt://h:9000?mode=caller&streamid=#!::u=me,s=word', 'srt://h:9000?mode=caller&streamid=***'],
+  ['srt://h:9000?passphrase=01234#56789&mode=caller', 'srt://h:9000?passphrase=***&mode=caller'],
   ['https://h/live?accessToken=abc&page=2', 'https://h/live?accessToken=***&page=2'],
 ])('%s is shown as %s', (url, shown) => {
   expect(redactUrl(url)).toBe(shown);

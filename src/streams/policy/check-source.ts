@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { EvokedError } from '../../core/errors.js';
 import type { SourceSpec } from '../source/parse-source.js';
+import { urlParameters } from '../source/url-options.js';
 import { AddressRule } from './address-kind.js';
 import { networkAddress } from './network-address.js';
 import { addressForbidden, sourceForbidden } from './source-forbidden.js';
@@ -96,14 +97,14 @@ const RTSP_TRANSPORTS = new Set(['udp', 'multicast', 'http', 'https', 'listen', 
 
 function checkParameters(spec: SourceSpec, query: string): void {
   const own = OWN_PARAMETERS[spec.kind];
-  const parameters = new URLSearchParams(query);
-  for (const name of parameters.keys()) {
+  // Of RTSP FFmpeg reads what stands behind the last question mark.
+  const read = spec.kind === 'rtsp' ? query.slice(query.lastIndexOf('?')) : query;
+  for (const [name, value] of urlParameters(read)) {
     const isRefused = own === undefined ? spec.kind === 'rtsp' && RTSP_TRANSPORTS.has(name) : !own.has(name);
     if (isRefused) throw badParameter(spec, name, own === undefined ? 'none of these' : [...own].join(' '));
-  }
-  const mode = spec.kind === 'srt' ? parameters.get('mode') : null;
-  if (mode !== null && mode !== 'caller' && mode !== 'listener') {
-    throw badParameter(spec, `mode=${mode.slice(0, 40)}`, 'mode=caller or mode=listener');
+    if (spec.kind === 'srt' && name === 'mode' && value === 'rendezvous') {
+      throw badParameter(spec, 'mode=rendezvous', 'mode=caller or mode=listener');
+    }
   }
 }
 

@@ -26,10 +26,13 @@ const AUTHORITY = /^[a-z]+:\/\/(?:([^/?#]*)@)?([^/?#]*)/i;
 export function networkAddress({ target, display }: Pick<SourceSpec, 'target' | 'display'>): NetworkAddress {
   const [start = '', user = '', authority = ''] = AUTHORITY.exec(target) ?? [];
   const [, named = '', portText = ''] = /^(.*?)(?::(\d*))?$/.exec(authority) ?? [];
-  const rest = target.slice(start.length).replace(/#.*$/s, '');
+  const scheme = target.slice(0, target.indexOf(':'));
+  const written = target.slice(start.length);
+  // FFmpeg knows no fragments there, and an SRT stream id begins with a hash.
+  const rest = ['srt', 'udp'].includes(scheme) ? written : written.replace(/#.*$/s, '');
   const queryAt = rest.indexOf('?');
   return {
-    scheme: target.slice(0, target.indexOf(':')),
+    scheme,
     // udp://:1234 and srt://:1234 listen on every address.
     host: named === '' ? '0.0.0.0' : plainHost(named, display),
     port: portText === '' ? null : Number(portText),

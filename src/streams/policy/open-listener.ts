@@ -1,10 +1,11 @@
 import ipaddr from 'ipaddr.js';
 import { EvokedError } from '../../core/errors.js';
 import type { SourceSpec } from '../source/parse-source.js';
+import { urlOptions, type UrlOptions } from '../source/url-options.js';
 import { waitsForSenders } from './check-source.js';
 import { networkAddress } from './network-address.js';
 
-/** What SRT takes for a passphrase, in characters. */
+/** What SRT takes for a passphrase, in bytes. */
 const PASSPHRASE_LENGTH = { min: 10, max: 79 } as const;
 
 /**
@@ -17,11 +18,13 @@ const PASSPHRASE_LENGTH = { min: 10, max: 79 } as const;
 export function refuseOpenListener(spec: SourceSpec, allowOpen: boolean): void {
   const { kind, display } = spec;
   if (kind !== 'srt' && kind !== 'rtmp' && kind !== 'udp') return;
-  const { host, query } = networkAddress(spec);
-  const parameters = new URLSearchParams(query);
-  if (kind === 'srt') checkPassphrase(parameters.get('passphrase'), display);
-  if (allowOpen || !waitsForSenders(spec) || isClosed(host)) return;
-  if (kind === 'srt' && isEnforced(parameters)) return;
+  const options = kind === 'rtmp' ? null : urlOptions(spec.target);
+  if (kind === 'srt') checkPassphrase(options?.get('passphrase'), display);
+  const { host: named } = networkAddress(spec);
+  if (allowOpen || !waitsForSenders(spec) || isMulticast(named)) return;
+  // Of UDP that is the address which is listened on.
+  const host = (kind === 'udp' && options?.get('localaddr')) || named;
+  if (isLoopback(host) || (kind === 'srt' && isEnforced(options))) return;
   throw new EvokedError('ERR_SOURCE_FORBIDDEN', {
     what: `Anybody who reaches this address could send (${display})`,
     got: `${kind === 'srt' ? 'no enforced passphrase' : 'a listener without keys'} at ${host}`,
@@ -32,23 +35,46 @@ export function refuseOpenListener(spec: SourceSpec, allowOpen: boolean): void {
   });
 }
 
-function checkPassphrase(passphrase: string | null, display: string): void {
+function checkPassphrase(written: string | undefined, display: string): void {
+  if (written === undefined) return;
   const { min, max } = PASSPHRASE_LENGTH;
-  if (passphrase === null || (passphrase.length >= min && passphrase.length <= max)) return;
+  const what = `SRT does not take this passphrase (${display})`;
+  const passphrase = decode(written);
+  if (passphrase === null) {
+    const got = 'a percent sign without a character of text behind it';
+    throw new EvokedError('ERR_SOURCE_URL', { what, got, expected: 'text, percent-encoded' });
+  }
+  const numBytes = Buffer.byteLength(passphrase);
+  if (numBytes >= min && numBytes <= max) return;
   throw new EvokedError('ERR_SOURCE_URL', {
-    what: `SRT does not take this passphrase (${display})`,
-    got: `${passphrase.length} characters`,
+    what,
+    got: `${numBytes} characters`,
     expected: `${min} to ${max}`,
   });
 }
 
-function isEnforced(parameters: URLSearchParams): boolean {
-  return (
-    parameters.has('passphrase') && !/^(0|false|no|off)$/i.test(parameters.get('enforced_encryption') ?? '')
-  );
+/** As FFmpeg decodes it; null for what is no text, or would end at a NUL and leave less of the passphrase, or none. */
+function decode(written: string): string | null {
+  try {
+    const text = decodeURIComponent(written.replaceAll('+', ' '));
+    return text.includes('\0') ? null : text;
+  } catch {
+    return null;
+  }
 }
 
-function isClosed(host: string): boolean {
-  if (host === 'localhost') return true;
-  return ipaddr.isValid(host) && ['loopback', 'multicast'].includes(ipaddr.process(host).range());
+function isEnforced(options: UrlOptions | null): boolean {
+  return options?.has('passphrase') === true && options.get('enforced_encryption') !== '0';
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || rangeOf(host) === 'loopback';
+}
+
+function isMulticast(host: string): boolean {
+  return rangeOf(host) === 'multicast';
+}
+
+function rangeOf(host: string): string | null {
+  return ipaddr.isValid(host) ? ipaddr.process(host).range() : null;
 }

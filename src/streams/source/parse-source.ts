@@ -12,6 +12,7 @@ import {
   type SourceKind,
   type SourceScheme,
 } from './source-schemes.js';
+import { urlOptions, urlParameters } from './url-options.js';
 
 /** The film's seed where none is given. */
 export const DEFAULT_FILM_SEED = 'evoked';
@@ -134,14 +135,16 @@ function networkSpec(scheme: SourceScheme, name: string, text: string): SourceSp
   const isFile = isWeb && FILE_ENDINGS.has(ending) && !RADIO_ENDINGS.has(ending);
   const kind = isWeb && PLAYLIST_ENDINGS.has(ending) ? 'hls' : scheme.kind;
   const display = redactUrl(text);
-  const traits = { live: !isFile, finite: isFile, device: false, listens: isListening(kind, address) };
+  // Refuses what FFmpeg would read in another way than is checked here.
+  if (kind === 'udp') urlOptions(text);
+  const traits = { live: !isFile, finite: isFile, device: false, listens: isListening(kind, text) };
   // FFmpeg knows its protocols in lower case only.
   return { kind, ...traits, target: `${name}${text.slice(name.length)}`, display };
 }
 
-function isListening(kind: SourceKind, { searchParams }: URL): boolean {
-  if (kind === 'srt') return searchParams.get('mode') === 'listener';
-  return kind === 'rtmp' && searchParams.has('listen') && searchParams.get('listen') !== '0';
+function isListening(kind: SourceKind, text: string): boolean {
+  if (kind === 'srt') return urlOptions(text).get('mode') === 'listener';
+  return kind === 'rtmp' && urlParameters(text).some(([name, value]) => name === 'listen' && value !== '0');
 }
 
 function parseAddress(scheme: SourceScheme, name: string, text: string): URL {

@@ -57,6 +57,8 @@ describe('a source that a request names', () => {
     ...['rtsp://93.184.216.34/live', 'rtsp://camera.example/live?token=1', 'rtsps://u:p@[2606:4700::1]/a'],
     ...['http://radio.example/', 'https://cdn.example/a.m3u8?tcp', 'rtmp://live.example/app/key?auth=1'],
     ...['srt://93.184.216.34:9000?passphrase=longenough&streamid=a&latency=200&mode=caller', 'film:7'],
+    'srt://camera.example:9000?streamid=#!::r=cam,m=request',
+    'rtsp://camera.example/live?a=udp',
   ])('may be %s', (url) => {
     expect(refusalOf(url)).toBeNull();
   });
@@ -117,6 +119,8 @@ describe('a source that a request names', () => {
       'rtsp://camera.example/live?udp',
       'rtsp://camera.example/live?a=1&http',
       'rtsp://camera.example/?satip',
+      'rtsp://camera.example/live?a?udp',
+      'rtsp://camera.example/live?udp#?a',
     ],
     ...[
       'srt://host.example:1?localip=127.0.0.1',
@@ -124,6 +128,7 @@ describe('a source that a request names', () => {
       'srt://host.example:1?sndbuf=9',
     ],
     ...['udp://239.0.0.1:1234?localaddr=10.0.0.1', 'udp://239.0.0.1:1234?sources=10.0.0.1'],
+    ...['srt://host.example:1?streamid=#&localip=127.0.0.1', 'udp://239.0.0.1:1234#?localaddr=10.0.0.1'],
   ])('sets no option of FFmpeg: %s', (url) => {
     expect(refusalOf(url, requestPolicy({ allowAddresses: ['239.0.0.0/8'] }))?.code).toBe('ERR_SOURCE_URL');
     expect(parseSource(url, null)).toBeDefined();

@@ -20,6 +20,11 @@ describe('where anybody could send', () => {
     'rtmp://0.0.0.0/live/key?listen=1&passphrase=0123456789',
     'udp://0.0.0.0:5000',
     'udp://@:5000',
+    // A fragment for browsers; FFmpeg goes on reading.
+    'srt://0.0.0.0:9000?streamid=#a&mode=listener',
+    'srt://0.0.0.0:9000#?mode=listener',
+    'srt://0.0.0.0:9000?streamid=a?passphrase=0123456789&mode=listener',
+    'udp://127.0.0.1:5000?localaddr=0.0.0.0',
   ])('%s is refused unless the operator wants it so', (url) => {
     expect(check(url)).toThrow(forbidden);
     expect(check(url, true)).not.toThrow();
@@ -42,6 +47,24 @@ test.each([
 ])('%s is not', (url) => {
   expect(check(url)).not.toThrow();
 });
+
+test.each([
+  'srt://0.0.0.0:9000?mode=listener&passphrase=0123456789&enforced_encryption=1',
+  'srt://0.0.0.0:9000?mode=listener&passphrase=a%26b%2501234567',
+  'udp://239.1.2.3:5000?localaddr=192.168.0.2',
+  'udp://0.0.0.0:5000?localaddr=127.0.0.1',
+])('%s is closed, too', (url) => {
+  expect(check(url)).not.toThrow();
+});
+
+test.each(['%00123456789', '0123456789%00', '01234%zz6789', '%ff%ff%ff%ff%ff%ff%ff%ff%ff%ff'])(
+  'a passphrase that FFmpeg would decode to something else is none: %s',
+  (passphrase) => {
+    const run = check(`srt://0.0.0.0:9000?mode=listener&passphrase=${passphrase}`);
+    expect(run).toThrow(badUrl);
+    expect(run).not.toThrow(passphrase);
+  },
+);
 
 test('a passphrase that SRT does not take is named by its length alone', () => {
   for (const passphrase of ['short', 'x'.repeat(80)]) {
