@@ -122,6 +122,31 @@ describe.skipIf(chromiumPath() === null)('one’s own camera in Chromium, over a
     await eventually(() => page.locator('#capture-picture').getAttribute('data-mirrored')).toBe('true');
   });
 
+  it.each([
+    [
+      'the browser’s own button',
+      "document.getElementById('capture-picture').srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))",
+    ],
+    ['the page’s going away', "dispatchEvent(new Event('pagehide'))"],
+  ])('leaves no stream where %s ends it while the stream is being made', async (_, end) => {
+    const page = await open();
+    let release = (): void => undefined;
+    const isReleased = new Promise<void>((resolve) => (release = resolve));
+    await page.route('**/v1/streams', async (route) => {
+      if (route.request().method() === 'POST') await isReleased;
+      await route.continue();
+    });
+    const asked = page.waitForRequest((request) => request.method() === 'POST');
+    await page.locator('#capture-start-screen').click();
+    await asked;
+    await page.evaluate(end);
+    await eventually(() => page.locator('#capture-start').isVisible()).toBe(true);
+    const removed = page.waitForResponse((response) => response.request().method() === 'DELETE');
+    release();
+    expect((await removed).status()).toBe(204);
+    expect([server.streams.size, await problem(page)]).toEqual([0, '']);
+  });
+
   it('ends with the browser’s own button that stops a shared screen', async () => {
     const page = await open();
     await page.locator('#capture-start-screen').click();

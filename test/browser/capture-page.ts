@@ -14,7 +14,8 @@ export interface CapturePage {
 }
 
 /** What Chromium itself logs for an answer of 4xx, or for a connection that was cut; all else is a fault of the page. */
-const EXPECTED_CONSOLE = /^(Failed to load resource|WebSocket connection to .* failed)/;
+const EXPECTED_CONSOLE =
+  /^(Failed to load resource|WebSocket connection to .* failed|WebSocket is already in CLOSING)/;
 
 /** @param initScript runs in the page before its own scripts */
 export async function openCapturePage(

@@ -36,6 +36,8 @@ export class CaptureSession {
   #kind: CaptureKind = 'camera';
   #streamId: string | null = null;
   #sender: CaptureSender | null = null;
+  /** Aborts with the capture: what is opened or made later is for nobody, also where another one has begun meanwhile. */
+  #attempt = new AbortController();
 
   constructor(options: CaptureSessionOptions) {
     this.#options = options;
@@ -61,6 +63,8 @@ export class CaptureSession {
     if (this.phase !== 'idle') return;
     this.#kind = kind;
     this.#tell('asking', '');
+    this.#attempt = new AbortController();
+    const attempt = this.#attempt.signal;
     try {
       const missing = missingFor({
         isSecureContext,
@@ -70,18 +74,24 @@ export class CaptureSession {
         host: location.host,
       });
       if (missing !== null) throw new CaptureProblem(missing);
-      this.#take(
-        kind,
+      const tracks =
         kind === 'screen'
           ? await openScreen()
-          : await openDefaults({ video: kind === 'camera', audio: true }),
-      );
+          : await openDefaults({ video: kind === 'camera', audio: true });
+      if (attempt.aborted) {
+        tracks.video?.stop();
+        tracks.audio?.stop();
+        return;
+      }
+      this.#take(kind, tracks);
       this.#tell('starting', this.note);
-      this.#streamId = await this.#makeStream();
-      this.#send(this.#streamId);
-      this.#options.onStarted(this.#streamId);
+      const streamId = await this.#makeStream(attempt);
+      if (streamId === null) return;
+      this.#streamId = streamId;
+      this.#send(streamId);
+      if (!attempt.aborted) this.#options.onStarted(streamId);
     } catch (error) {
-      this.#end(describeFailure(error));
+      if (!attempt.aborted) this.#end(describeFailure(error));
     }
   }
 
@@ -89,6 +99,7 @@ export class CaptureSession {
   async stop(): Promise<void> {
     if (this.phase === 'idle' || this.phase === 'stopping') return;
     this.#tell('stopping', '');
+    this.#attempt.abort();
     // The devices first: their lights go out when the button is pressed.
     const finished = this.#sender?.stop().catch(() => undefined);
     this.inputs.close();
@@ -129,19 +140,22 @@ export class CaptureSession {
     }
   }
 
-  async #makeStream(): Promise<string> {
+  /** @returns null where nobody wants the stream any more */
+  async #makeStream(attempt: AbortSignal): Promise<string | null> {
     const taken = new Set(this.#options.takenIds());
-    for (;;) {
+    while (!attempt.aborted) {
       const id = freeStreamId(NAMES[this.#kind], taken);
       try {
         await this.#options.api.addPushedStream(id);
-        return id;
+        if (!attempt.aborted) return id;
+        this.#options.api.removeStreamOnLeave(id);
       } catch (error) {
         // Another page was faster than the list that this one has.
         if (!(error instanceof RequestError) || error.code !== 'ERR_STREAM_EXISTS') throw error;
         taken.add(id);
       }
     }
+    return null;
   }
 
   #send(streamId: string): void {
@@ -162,7 +176,8 @@ export class CaptureSession {
         over: (error) => this.#end(`${error.message}${'code' in error ? ` (${error.code})` : ''}`),
       },
     );
-    this.#sender.record(this.inputs.picture, this.inputs.sound);
+    // What was permitted may have been unplugged while the stream was made.
+    this.#inputsChanged();
   }
 
   #inputsChanged(): void {
@@ -211,6 +226,7 @@ export class CaptureSession {
   #end(problem: string): void {
     const id = this.#streamId;
     if (this.phase === 'idle') return;
+    this.#attempt.abort();
     this.#sender?.leave();
     this.#sender = null;
     this.#streamId = null;
