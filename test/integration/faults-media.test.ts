@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Segment } from '../../src/core/media.js';
 import { SAMPLE_RATE_HZ } from '../../src/core/time-grid.js';
 import { expectWireRules } from '../fixtures/check-wire-rules.js';
@@ -87,29 +87,47 @@ describe.concurrent('one modality', () => {
   });
 });
 
-/** Both modalities again in the newest 1.5 s after some that had but one, or the connection was given up. */
-function isOver(watched: Watched): boolean {
-  const isWhole = segmentsOf(watched).map(({ frame, audio }) => frame !== null && audio !== null);
-  const isHealed = isWhole.includes(false) && isWhole.slice(-9).every((each) => each);
-  return isHealed || watched.story.length > 2;
+const DAMAGE = { from: 2, until: 8 } as const;
+
+/** A damaged time stamp may leave one modality behind for 5 s, on a machine that is busy. */
+const HEALED_WITHIN_SECONDS = 7;
+
+/** Both modalities were there for 1.5 s in a row. */
+const HEALED_SEGMENTS = 9;
+
+/** When in the source the first picture was made from which on both modalities were there, null while they are not. */
+function healedSeconds(watched: Watched): number | null {
+  const segments = segmentsOf(watched);
+  const first = segments.findLastIndex(({ frame, audio }) => frame === null || audio === null) + 1;
+  // The first pictures may be damaged still.
+  const picture = segments[first + HEALED_SEGMENTS - 1]?.frame ?? null;
+  const seconds = picture === null ? 0 : readFrameIndex(picture) / FPS;
+  return seconds > DAMAGE.until ? seconds - (HEALED_SEGMENTS - 1) / 6 : null;
 }
 
 describe.concurrent('damage', () => {
-  test.each([0.01, 0.1])(
-    '%f of all bytes changed for 6 s: no crash, and what could be decoded is told',
-    async (share) => {
-      const random = seeded(11);
+  test.for([
+    [0.01, 11],
+    [0.1, 11],
+    [0.1, 12],
+  ] as const)(
+    '%f of all bytes changed for 6 s (seed %i): both modalities return on the same connection',
+    async ([share, seed], { onTestFinished }) => {
+      const random = seeded(seed);
       const packets = await makePackets(20);
       for (const { bytes, seconds } of packets) {
-        if (seconds < 2 || seconds >= 8) continue;
+        if (seconds < DAMAGE.from || seconds >= DAMAGE.until) continue;
         for (let i = 0; i < bytes.length; i++) if (random() < share) bytes[i] = Math.floor(random() * 256);
       }
       const server = await startBroadcast(packets);
       onTestFinished(() => server.close());
-      const watched = await watchSource(`http://127.0.0.1:${server.port}/live`, isOver);
+      const watched = await watchSource(
+        `http://127.0.0.1:${server.port}/live`,
+        (all) => healedSeconds(all) !== null || all.story.length > 2,
+      );
       expectWireRules(watched.segments);
-      expect(watched.story.join()).not.toContain('ERR_DECODE');
-      expect(isOver(watched)).toBe(true);
+      expect(watched.story).toEqual(['connecting', 'live']);
+      expect(healedSeconds(watched)).toBeLessThan(DAMAGE.until + HEALED_WITHIN_SECONDS);
       for (const modality of ['visual', 'audio'] as const) {
         expect(shareOf(watched, modality)).toBeGreaterThan(0.3);
         expect(shareOf(watched, modality)).toBeLessThan(0.99);
@@ -117,7 +135,7 @@ describe.concurrent('damage', () => {
     },
   );
 
-  test('5 % of all datagrams lost (MPEG-TS over UDP): scores go on', async () => {
+  test('5 % of all datagrams lost (MPEG-TS over UDP): scores go on', async ({ onTestFinished }) => {
     const port = await freeUdpPort();
     const socket = createSocket('udp4');
     const stopping = new AbortController();

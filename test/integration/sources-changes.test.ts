@@ -67,6 +67,21 @@ describe('a change in mid-stream', () => {
     expect(frames.every(({ previewJpeg }) => previewJpeg !== null)).toBe(true);
   });
 
+  test.each([
+    ['the same codecs', {}],
+    ['other codecs', { ...MONO, videoCodec: 'libx265', audioCodec: 'libmp3lame' }],
+  ] as const)('to other tracks of %s in MPEG-TS loses nothing', async (_, second) => {
+    const path = await makeChangedMedia('ts', {}, second, {
+      mpegts_start_pid: '0x200',
+      mpegts_pmt_start_pid: '0x1100',
+    });
+    const { error, events, frames, audio } = await decodeAll(fileOptions(path));
+    expect(error).toBeNull();
+    expect(events.filter(({ type }) => type === 'timeline')).toEqual([{ type: 'timeline', reason: 'start' }]);
+    expectPictures(frames, 0);
+    expectTone(audio);
+  });
+
   test('is no loss to a live stream over HTTP', async () => {
     const path = await makeChangedMedia('ts', {}, { ...BIG, ...MONO, videoCodec: 'libx265' });
     const send = broadcast(readFileSync(path), { contentType: 'video/mp2t', seconds: 2 * PART_SECONDS });

@@ -9,11 +9,19 @@ import type { OpenInput } from './open-input.js';
 import type { Playback } from './playback.js';
 import { isCover } from './stream-choice.js';
 import type { TrackDecoder, TrackSource } from './track-decoder.js';
+import { TrackTrials } from './track-trials.js';
 import { VideoPath } from './video-path.js';
 
 type Counts = TrackDecoder['counts'];
 
 const NOTHING: Counts = { packets: 0, whole: 0, decoded: 0, broken: 0 };
+
+/** What is known of a stream. */
+interface Known {
+  readonly codecId: AVCodecID;
+  /** Null for one that is passed over. */
+  readonly modality: Modality | null;
+}
 
 /** Where the media of both tracks goes. */
 export interface InputTracksSinks {
@@ -24,15 +32,16 @@ export interface InputTracksSinks {
 
 /**
  * The video and audio track that are decoded. A track that changes its codec in mid-stream gets another decoder, and one
- * that turns up later takes the place of the one before it: senders replace tracks, they seldom add one.
+ * that turns up later takes the place of one that has ended: senders replace tracks, they seldom add one.
  */
 export class InputTracks {
   readonly #playback: Playback;
   readonly #input: OpenInput;
   readonly #live: boolean;
   readonly #sinks: InputTracksSinks;
-  /** Codec of every stream that was chosen, or passed over, by its index. */
-  readonly #codecs = new Map<number, AVCodecID>();
+  /** Every stream that was chosen, or passed over, by its index. */
+  readonly #known = new Map<number, Known>();
+  readonly #trials = new TrackTrials();
   #video: VideoPath | null = null;
   #audio: AudioPath | null = null;
   /** Of tracks that are gone. */
@@ -43,7 +52,11 @@ export class InputTracks {
     this.#input = input;
     this.#live = live;
     this.#sinks = sinks;
-    for (const { index, codecpar } of input.context.streams) this.#codecs.set(index, codecpar.codecId);
+    const { video, audio } = input;
+    for (const { index, codecpar } of input.context.streams) {
+      const modality = index === video?.index ? 'visual' : index === audio?.index ? 'audio' : null;
+      this.#known.set(index, { codecId: codecpar.codecId, modality });
+    }
   }
 
   /** @throws {EvokedError} ERR_SOURCE_NOT_MEDIA when there is no decoder that takes a track */
@@ -77,9 +90,17 @@ export class InputTracks {
    */
   async decode(packet: Packet, codecId: AVCodecID, arrivedAtMs: number): Promise<void> {
     const { streamIndex } = packet;
-    if (this.#codecs.get(streamIndex) !== codecId) await this.#replace(streamIndex, codecId, arrivedAtMs);
-    if (streamIndex === this.#audio?.streamIndex) this.#audio.decode(packet, arrivedAtMs);
-    else if (streamIndex === this.#video?.streamIndex) this.#video.decode(packet, arrivedAtMs);
+    const known = this.#known.get(streamIndex);
+    const modality = known?.codecId === codecId ? known.modality : this.#modalityOf(streamIndex, codecId);
+    if (modality === null) return;
+    const current = this.#pathOf(modality);
+    if (current !== null && current.streamIndex !== streamIndex) {
+      await this.#try(packet, modality, codecId, arrivedAtMs);
+      return;
+    }
+    if (known?.codecId !== codecId) await this.#replace(modality, streamIndex, codecId, arrivedAtMs);
+    this.#trials.reject(modality);
+    this.#pathOf(modality)?.decode(packet, arrivedAtMs);
   }
 
   /** The frame, and the preview if wanted, of a picture. */
@@ -99,40 +120,62 @@ export class InputTracks {
   }
 
   close(): void {
+    this.#trials.close();
     this.#video?.close();
     this.#audio?.close();
     this.#video = this.#audio = null;
   }
 
-  async #replace(index: number, codecId: AVCodecID, arrivedAtMs: number): Promise<void> {
+  #pathOf(modality: Modality): VideoPath | AudioPath | null {
+    return modality === 'visual' ? this.#video : this.#audio;
+  }
+
+  /** What a stream is that has a codec it did not have; passed over, and null, where that is nothing to decode. */
+  #modalityOf(index: number, codecId: AVCodecID): Modality | null {
     const { av } = this.#playback;
-    const isChange = this.#codecs.has(index);
-    this.#codecs.set(index, codecId);
     const stream = this.#input.streams.get(index);
-    if (
-      stream === null ||
-      isCover(av, stream) ||
-      !isAcceptedDecoder(av.Codec.findDecoder(codecId)?.name ?? null)
-    )
-      return;
-    const source = isChange ? withCodec(av, stream, codecId) : stream;
-    const { codecType } = stream.codecpar;
-    if (codecType === av.AVMEDIA_TYPE_VIDEO) {
-      const old = this.#video;
-      old?.flush(arrivedAtMs);
-      // A picture of the old track may still be held back: it is rendered by the new one.
-      await this.#openVideo(source);
-      this.#retire('visual', old);
-    } else if (codecType === av.AVMEDIA_TYPE_AUDIO) {
-      const old = this.#audio;
-      old?.flush(arrivedAtMs);
-      await this.#openAudio(source);
-      this.#retire('audio', old);
+    const isDecodable =
+      stream !== null &&
+      !isCover(av, stream) &&
+      isAcceptedDecoder(av.Codec.findDecoder(codecId)?.name ?? null);
+    if (isDecodable && stream.codecpar.codecType === av.AVMEDIA_TYPE_VIDEO) return 'visual';
+    if (isDecodable && stream.codecpar.codecType === av.AVMEDIA_TYPE_AUDIO) return 'audio';
+    this.#known.set(index, { codecId, modality: null });
+    return null;
+  }
+
+  /** A packet of a track beside the one that is decoded. */
+  async #try(packet: Packet, modality: Modality, codecId: AVCodecID, arrivedAtMs: number): Promise<void> {
+    const clone = packet.clone();
+    if (clone === null) return;
+    const timeMs = this.#input.streams.timeMs(packet);
+    const proved = this.#trials.hold(modality, { packet: clone, codecId, timeMs, arrivedAtMs });
+    if (proved === null) return;
+    this.#trials.reject(modality);
+    await this.#replace(modality, packet.streamIndex, codecId, arrivedAtMs);
+    for (const held of proved) {
+      this.#pathOf(modality)?.decode(held.packet, held.arrivedAtMs);
+      held.packet.free();
     }
+  }
+
+  async #replace(modality: Modality, index: number, codecId: AVCodecID, arrivedAtMs: number): Promise<void> {
+    const stream = this.#input.streams.get(index);
+    if (stream === null) return;
+    const source = this.#known.has(index) ? withCodec(this.#playback.av, stream, codecId) : stream;
+    const old = this.#pathOf(modality);
+    old?.flush(arrivedAtMs);
+    // A picture of the old track may still be held back: it is rendered by the new one.
+    if (modality === 'visual') await this.#openVideo(source);
+    else await this.#openAudio(source);
+    this.#retire(modality, old);
+    this.#known.set(index, { codecId, modality });
   }
 
   #retire(modality: Modality, path: VideoPath | AudioPath | null): void {
     if (path === null) return;
+    // It may come back.
+    this.#known.delete(path.streamIndex);
     this.#retired[modality] = sum(this.#retired[modality], path.counts);
     path.close();
   }

@@ -48,6 +48,12 @@ async function openAt(attempt: OpenAttempt, target: InputTarget): Promise<Format
   return failures.find(({ code }) => code === 'ERR_SOURCE_TIMEOUT') ?? failures[0]!;
 }
 
+/**
+ * How much may be read to find out the codec of a track that turns up later: its first packet. FFmpeg hands out no packet
+ * of any track meanwhile, and damage to MPEG-TS makes up tracks of which no second packet comes.
+ */
+const LATER_PROBE_BYTES = '32';
+
 interface Failure {
   readonly error: EvokedError;
   /** Whether other settings are worth trying. */
@@ -88,6 +94,7 @@ class OpenAttempt {
     }
     const isSilent = patienceMs !== null && !this.#hasMedia(context);
     if (probed >= 0 && !isSilent) {
+      if (this.#spec.live) context.setOption('probesize', LATER_PROBE_BYTES);
       if (patienceMs !== null) context.setOption('timeout', settings['timeout']);
       return context;
     }

@@ -47,7 +47,7 @@ export async function openInput(av: NodeAv, spec: SourceSpec, target: InputTarge
   const startUs = Number(context.startTime);
   return {
     context,
-    streams: new StreamTable(context),
+    streams: new StreamTable(av, context),
     video,
     audio,
     tracks: {

@@ -44,12 +44,7 @@ export class PacketReader {
   }
 
   /** The packet's decoding time in the source's clock in ms (or its presentation time), null where it has none. */
-  timeMs({ streamIndex, dts, pts }: Packet): number | null {
-    const stream = this.#input.streams.get(streamIndex);
-    const noTime = BigInt(this.#playback.av.AV_NOPTS_VALUE);
-    const ticks = dts === noTime ? pts : dts;
-    if (stream === null || ticks === noTime) return null;
-    const { num, den } = stream.timeBase;
-    return (Number(ticks) * num * 1000) / den;
+  timeMs(packet: Packet): number | null {
+    return this.#input.streams.timeMs(packet);
   }
 }
