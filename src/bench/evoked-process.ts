@@ -25,6 +25,8 @@ export async function startEvoked(
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...environment },
   });
+  // Rejects where it cannot be started; then it has no pipes either.
+  await once(child, 'spawn');
   const baseUrl = await readAddress(child);
   return {
     pid: child.pid ?? 0,

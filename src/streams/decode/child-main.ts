@@ -16,7 +16,7 @@ import { playImages } from './play-images.js';
 import { playInput } from './play-input.js';
 import { playRaw } from './play-raw.js';
 import type { Playback } from './playback.js';
-import { redactText } from './redact-text.js';
+import { redactText } from '../child/redact-text.js';
 
 /** Often enough for the shortest sensible watchdog. */
 const HEARTBEAT_MS = 400;

@@ -1,13 +1,8 @@
-import { spawn, type ChildProcessByStdio, type SpawnOptions, type StdioPipe } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
-import { processEntry } from '../../core/process-entry.js';
-import { childEnvironment } from './child-environment.js';
+import { childEnvironment } from '../child/child-environment.js';
+import { startChild, type PipedChild } from '../child/start-child.js';
 
-/**
- * A decode child as its parent holds it: control on stdin, media on stdout, what native code prints on stderr, and pushed bytes
- * on a pipe of their own.
- */
-export type DecodeChild = ChildProcessByStdio<Writable, Readable, Readable>;
+/** A decode child as its parent holds it: control on stdin, media on stdout, and pushed bytes on a pipe of their own. */
+export type DecodeChild = PipedChild;
 
 /** What a decode child is to do, as far as its start goes. */
 export interface DecodeChildNeeds {
@@ -23,26 +18,15 @@ export type SpawnDecodeChild = (needs?: DecodeChildNeeds) => DecodeChild;
 /** Enough for pictures to come and go; what decoders allocate is not part of it. */
 const MAX_HEAP_MB = 128;
 
-const running = new Set<DecodeChild>();
-
 /** Starts a decode child of this installation. It is killed, at the latest, when this process exits. */
 export const spawnDecodeChild: SpawnDecodeChild = ({ device, pushed } = { device: false, pushed: false }) => {
-  const pipe: StdioPipe = 'pipe';
-  const stdio = pushed ? [pipe, pipe, pipe, pipe] : [pipe, pipe, pipe];
-  const options: SpawnOptions = { env: childEnvironment(device), stdio, windowsHide: true };
-  const entry = processEntry('streams/decode/child-main');
-  // How many descriptors it is meant to have.
-  const args = [`--max-old-space-size=${MAX_HEAP_MB}`, entry, String(stdio.length)];
-  const child = spawn(process.execPath, args, options) as DecodeChild;
-  if (running.size === 0) process.on('exit', killRunning);
-  running.add(child);
-  child.once('exit', () => {
-    running.delete(child);
-    if (running.size === 0) process.off('exit', killRunning);
+  const numMorePipes = pushed ? 1 : 0;
+  return startChild({
+    entry: 'streams/decode/child-main',
+    // How many descriptors it is meant to have.
+    args: [String(3 + numMorePipes)],
+    maxHeapMb: MAX_HEAP_MB,
+    environment: childEnvironment(device),
+    numMorePipes,
   });
-  return child;
 };
-
-function killRunning(): void {
-  for (const child of running) child.kill('SIGKILL');
-}

@@ -1,8 +1,11 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
-import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
+import type { SchedulerLike } from 'rxjs';
 import { EvokedError, toEvokedError } from '../../core/errors.js';
-import { processEntry } from '../../core/process-entry.js';
+import { steadyScheduler } from '../../core/steady-scheduler.js';
+import { childEnvironment } from '../child/child-environment.js';
+import { pipesOf, type ChildPipes } from '../child/child-pipes.js';
+import { PrintedTail } from '../child/printed-tail.js';
+import { SilenceWatch } from '../child/silence-watch.js';
+import { killChild, startChild, type PipedChild } from '../child/start-child.js';
 import { WireReader } from '../wire/framing.js';
 import {
   decodeReply,
@@ -14,7 +17,7 @@ import {
 } from './receiver-wire.js';
 
 /** The receiver's process as its parent holds it. */
-export type ReceiverChild = ChildProcessByStdio<Writable, Readable, null>;
+export type ReceiverChild = PipedChild;
 
 /** Starts a receiver; injected in tests. */
 export type SpawnReceiver = () => ReceiverChild;
@@ -25,19 +28,13 @@ const MAX_HEAP_MB = 96;
 /** How long the process may take to exit after it was asked to; then it is killed. */
 const STOP_GRACE_MS = 1000;
 
-/** Starts the receiver of this installation, with an empty environment but for what Windows needs for sockets. */
-export const spawnReceiver: SpawnReceiver = () => {
-  const systemRoot = process.env['SystemRoot'];
-  return spawn(
-    process.execPath,
-    [`--max-old-space-size=${MAX_HEAP_MB}`, processEntry('streams/rtmp/receiver-main')],
-    {
-      env: systemRoot === undefined ? {} : { SystemRoot: systemRoot },
-      stdio: ['pipe', 'pipe', 'ignore'],
-      windowsHide: true,
-    },
-  );
-};
+/** Starts the receiver of this installation. It is killed, at the latest, when this process exits. */
+export const spawnReceiver: SpawnReceiver = () =>
+  startChild({
+    entry: 'streams/rtmp/receiver-main',
+    maxHeapMb: MAX_HEAP_MB,
+    environment: childEnvironment(false),
+  });
 
 /** What a receiver's process is run with. */
 export interface ReceiverRunOptions {
@@ -58,49 +55,59 @@ export class ReceiverProcess {
   readonly #options: ReceiverRunOptions;
   readonly #scheduler: SchedulerLike;
   readonly #child: ReceiverChild;
+  readonly #pipes: ChildPipes;
+  readonly #printed: PrintedTail;
   readonly #reader: WireReader;
-  #watchdog: Subscription | undefined;
+  readonly #watchdog: SilenceWatch;
   #isOver = false;
 
   constructor(options: ReceiverRunOptions) {
     this.#options = options;
-    this.#scheduler = options.scheduler ?? asyncScheduler;
+    this.#scheduler = options.scheduler ?? steadyScheduler;
     this.#child = (options.spawn ?? spawnReceiver)();
     this.#reader = new WireReader(REPLY_LIMITS, (kind, body) => this.#onReply(decodeReply(kind, body)));
-    const { stdin, stdout } = this.#child;
-    // The process may be gone while it is written to; that it is gone shows in 'close'.
-    stdin.on('error', () => undefined);
-    stdout.on('error', () => undefined);
-    stdout.on('data', (chunk: Buffer) => this.#onData(chunk));
-    this.#child.once('error', () => this.#lose('it cannot be started'));
-    this.exited = new Promise((resolve) => this.#child.once('close', () => resolve()));
-    this.#child.once('exit', (code, signal) => this.#lose(signal ?? `exit code ${code ?? 'unknown'}`));
+    this.#pipes = pipesOf(this.#child);
+    this.#printed = new PrintedTail(this.#pipes.stderr);
+    this.exited = new Promise((resolve) => {
+      this.#child.on('error', (cause) => {
+        this.#lose(`it cannot be started: ${cause.message}`);
+        if (this.#child.pid === undefined) resolve();
+      });
+      // After 'exit', and after everything that was still in the pipes.
+      this.#child.once('close', (code, signal) => {
+        this.#lose(signal ?? `exit code ${code ?? 'unknown'}`);
+        resolve();
+      });
+    });
+    this.#pipes.stdout.on('data', (chunk: Buffer) => this.#onData(chunk));
     this.send({ type: 'open', options: options.receiver });
-    this.#expectSign();
+    const { watchdogMs: limitMs } = options;
+    const onSilent = (): void => this.#lose(`nothing for ${limitMs} ms`);
+    this.#watchdog = new SilenceWatch({ limitMs, scheduler: this.#scheduler, onSilent });
   }
 
   send(request: ReceiverRequest): void {
-    if (!this.#isOver) this.#child.stdin.write(encodeRequest(request));
+    if (!this.#isOver) this.#pipes.stdin.write(encodeRequest(request));
   }
 
   /** Closes the port and every connection. May be called twice. */
   stop(): void {
     if (this.#isOver) return;
     this.#end();
-    const grace = this.#scheduler.schedule(() => this.#child.kill('SIGKILL'), STOP_GRACE_MS);
+    const grace = this.#scheduler.schedule(() => killChild(this.#child), STOP_GRACE_MS);
     this.#child.once('exit', () => grace.unsubscribe());
   }
 
   #end(): void {
     this.#isOver = true;
-    this.#watchdog?.unsubscribe();
-    this.#child.stdin.end();
-    this.#child.stdout.resume();
+    this.#watchdog.close();
+    this.#pipes.stdin.end();
+    this.#pipes.stdout.resume();
   }
 
   #onData(chunk: Buffer): void {
     if (this.#isOver) return;
-    this.#expectSign();
+    this.#watchdog.heard();
     try {
       this.#reader.push(chunk);
     } catch (error) {
@@ -112,20 +119,14 @@ export class ReceiverProcess {
     if (!this.#isOver) this.#options.onReply(reply);
   }
 
-  #expectSign(): void {
-    const { watchdogMs } = this.#options;
-    this.#watchdog?.unsubscribe();
-    this.#watchdog = this.#scheduler.schedule(() => this.#lose(`nothing for ${watchdogMs} ms`), watchdogMs);
-  }
-
   #lose(got: string): void {
     if (this.#isOver) return;
     this.#end();
-    this.#child.kill('SIGKILL');
+    killChild(this.#child);
     this.#options.onLost(
       new EvokedError('ERR_INGEST_RECEIVER', {
         what: 'The RTMP receiver ended by itself, and is started again',
-        got,
+        got: this.#printed.after(got),
       }),
     );
   }

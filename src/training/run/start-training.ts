@@ -34,6 +34,8 @@ export function startTraining(request: TrainingRequest): Observable<TrainingEven
         }),
       );
     });
+    // Neither is to be done to a process that could not be started; 'error' tells of that, later.
+    if (child.pid === undefined) return;
     child.send({ request } satisfies TrainingCommand);
     return () => {
       child.kill('SIGKILL');

@@ -17,6 +17,7 @@ import {
 import { frameMessage, WireReader } from '../../../src/streams/wire/framing.js';
 import { encodeMedia, type ChildMessage } from '../../../src/streams/wire/media-messages.js';
 import { fileOptions } from '../../fixtures/decode.js';
+import { unstartedChild } from '../../fixtures/unstarted-child.js';
 
 const WATCHDOG_MS = 1000;
 
@@ -142,6 +143,29 @@ describe('a child that misbehaves', () => {
     child.emit('error', new Error('spawn EAGAIN'));
     expect(ended[0]).toMatchObject({ code: 'ERR_DECODE_CRASHED' });
   });
+
+  test.each([null, new PassThrough()])(
+    'by having no pipes, as where no descriptors are left',
+    async (pushed) => {
+      const { child, kill } = unstartedChild();
+      const scheduler = new VirtualTimeScheduler();
+      const input = openDecodeProcess(fileOptions('push:door'), {
+        ...{ scheduler, spawn: () => child },
+        ...(pushed && { pushed }),
+      });
+      input.setPreview(true);
+      const ended: unknown[] = [];
+      input.media$.subscribe({ error: (error: unknown) => ended.push(error) });
+      input.pause();
+      expect(ended).toEqual([]);
+      await nextTurn();
+      expect(ended).toMatchObject([{ code: 'ERR_DECODE_CRASHED', cause: { message: 'spawn EMFILE' } }]);
+      scheduler.flush();
+      // Of a process that there is not, a signal would go to the whole group.
+      expect(kill).not.toHaveBeenCalled();
+      expect(() => child.emit('error', new Error('again'))).not.toThrow();
+    },
+  );
 
   test('by nonsense', async () => {
     const { child, ended, events } = await start();

@@ -23,7 +23,6 @@ export function encodeInProcess(request: EncodeRequest, watcher: EncodeWatcher):
     });
     let outcome: EncodeReply | undefined;
     const kill = (): void => void child.kill('SIGKILL');
-    watcher.signal.addEventListener('abort', kill);
     child.on('message', (reply: EncodeReply) => {
       if (reply.type === 'progress') {
         watcher.onProgress(reply.seconds);
@@ -41,6 +40,9 @@ export function encodeInProcess(request: EncodeRequest, watcher: EncodeWatcher):
       else if (outcome?.type === 'done') resolve();
       else reject(failure(outcome, signal ?? `exit code ${code}`));
     });
+    // Neither is to be done to a process that could not be started; 'error' tells of that, later.
+    if (child.pid === undefined) return;
+    watcher.signal.addEventListener('abort', kill);
     child.send(request);
   });
 }

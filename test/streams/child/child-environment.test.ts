@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { childEnvironment, isDeviceUrl } from '../../../src/streams/decode/child-environment.js';
+import { childEnvironment, isDeviceUrl } from '../../../src/streams/child/child-environment.js';
 
 const EVERYTHING = {
   ...{ PATH: '/bin', HOME: '/home/a', LD_LIBRARY_PATH: '/opt/lib', EVOKED_TOKEN: 'secret' },

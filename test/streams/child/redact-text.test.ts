@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { redactText } from '../../../src/streams/decode/redact-text.js';
+import { redactText } from '../../../src/streams/child/redact-text.js';
 
 test('no credential of any URL in a text remains', () => {
   const text =
