@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../core/clock.js';
+import { sameSecret } from '../../core/constant-time.js';
 import { EvokedError } from '../../core/errors.js';
-import { sameSecret } from './constant-time.js';
 
 /** Subprotocol that a score subscription speaks. */
 export const SUBPROTOCOL = 'evoked.v1';

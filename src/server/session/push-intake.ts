@@ -1,8 +1,8 @@
+import { sameSecret } from '../../core/constant-time.js';
 import { EvokedError } from '../../core/errors.js';
 import { PushPoint, type PushPointOptions } from '../../streams/push/push-point.js';
 import type { PushInlet } from '../../streams/push/pushed-media.js';
 import type { SourceSpec } from '../../streams/source/parse-source.js';
-import { sameSecret } from '../access/constant-time.js';
 import { SHUTDOWN_REASON } from '../delivery/close-code.js';
 
 /** The side of a session that senders push to; open while the session's source is one that is pushed. */

@@ -1,5 +1,5 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { SchedulerLike } from 'rxjs';
+import { sameSecret } from '../../core/constant-time.js';
 import { EvokedError } from '../../core/errors.js';
 import { PushHold } from './push-hold.js';
 import type { PushForm, PushInlet, PushSender, PushSenderEvents } from './pushed-media.js';
@@ -50,7 +50,7 @@ export class PushPoint implements PushInlet {
 
   resume(resumeToken: string, events: PushSenderEvents): PushSender {
     const hold = this.#hold;
-    if (hold?.isOpen !== true || !isEqual(hold.resumeToken, resumeToken)) {
+    if (hold?.isOpen !== true || !sameSecret(hold.resumeToken, resumeToken)) {
       throw new EvokedError('ERR_INGEST_RESUME', {
         what: 'there is nothing that could be resumed',
         got: 'a token that is not, or no longer, that of the stream',
@@ -91,9 +91,4 @@ export class PushPoint implements PushInlet {
     if (this.#waiting === null) return;
     (this.#player ?? this.#options.unplayed)();
   }
-}
-
-function isEqual(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }
