@@ -41,7 +41,7 @@ export const ERROR_CODES = {
   ERR_FILE_FORMAT: 'A file is not of the expected format.',
   ERR_FILE_WRITE: 'A file cannot be written.',
   ERR_STREAM_NOT_FOUND: 'There is no stream of this id.',
-  ERR_STREAM_EXISTS: 'There is a stream of this id already.',
+  ERR_STREAM_EXISTS: 'There is a stream of this id, or of this key, already.',
   ERR_STREAM_LIMIT: 'The server runs as many streams as it is configured for.',
   ERR_SUBSCRIBER_LIMIT: 'The server has as many subscribers as it is configured for.',
   ERR_REQUEST_INVALID: 'A request has a missing, unknown or malformed field.',

@@ -29,7 +29,7 @@ export function addStreamRoutes(app: FastifyInstance, registry: StreamRegistry, 
     const session = registry.get(request.params.id);
     const { url } = parseBody(patchStreamBody, request.body);
     if (url === undefined) session.restart();
-    else session.change(url);
+    else registry.change(session.id, url);
     return session.info();
   });
 

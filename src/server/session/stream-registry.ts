@@ -36,7 +36,7 @@ export class StreamRegistry {
         expected: 'one to be removed first, or a larger maxStreams',
       });
     }
-    this.#requireFreeKey(url);
+    this.#requireFreeKey(url, null);
     const session = new Session({ ...this.#options, id, url, origin });
     this.#sessions.set(id, session);
     return session;
@@ -57,22 +57,36 @@ export class StreamRegistry {
     return this.all.find((session) => session.hasKey(key)) ?? null;
   }
 
+  /**
+   * Gives a stream another source, which a request names.
+   * @throws {EvokedError} ERR_STREAM_NOT_FOUND, ERR_STREAM_EXISTS, ERR_SOURCE_URL, ERR_SOURCE_FORBIDDEN, ERR_SOURCE_DEVICE; the
+   *   stream then goes on as it was
+   */
+  change(id: string, url: string): void {
+    const session = this.get(id);
+    this.#requireFreeKey(url, session);
+    session.change(url);
+  }
+
   /** @throws {EvokedError} ERR_STREAM_NOT_FOUND */
   remove(id: string): void {
     this.get(id).close('removed');
     this.#sessions.delete(id);
   }
 
-  #requireFreeKey(url: string): void {
-    const { kind, target } = parseSource(url, null);
-    if (kind !== 'push' || this.findByKey(target) === null) return;
-    throw new EvokedError('ERR_STREAM_EXISTS', { what: 'another stream has this key' });
-  }
-
   /** Ends all streams. */
   closeAll(reason: string): void {
     for (const session of this.#sessions.values()) session.close(reason);
     this.#sessions.clear();
+  }
+
+  /** @param owner the stream that may have the key already */
+  #requireFreeKey(url: string, owner: Session | null): void {
+    const { kind, target } = parseSource(url, null);
+    if (kind !== 'push') return;
+    const holder = this.findByKey(target);
+    if (holder === null || holder === owner) return;
+    throw new EvokedError('ERR_STREAM_EXISTS', { what: 'another stream has this key' });
   }
 }
 
