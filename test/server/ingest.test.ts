@@ -71,6 +71,19 @@ describe('POST push: true', () => {
     expect((await test.fetch('/v1/streams', json('POST', { id: 'three', url: 'push:' }))).status).toBe(201);
     expect((await test.fetch('/v1/streams', json('POST', { id: 'four', url: 'push:' }))).status).toBe(201);
   });
+
+  it('refuses it to a stream that is there already, which goes on as it was', async () => {
+    const test = await startTestServer();
+    test.server.addStream('one', 'push:0123456789abcdef');
+    test.server.addStream('cam', 'film:');
+    const change = (id: string, url: string) => test.fetch(`/v1/streams/${id}`, json('PATCH', { url }));
+    const taken = await change('cam', 'push:0123456789abcdef');
+    expect([taken.status, await taken.json()]).toMatchObject([409, { code: 'ERR_STREAM_EXISTS' }]);
+    expect(await info(test)).toMatchObject({ url: 'film:evoked', state: 'connecting' });
+    expect((await change('one', 'push:0123456789abcdef')).status).toBe(200);
+    expect((await change('one', 'push:fedcba9876543210')).status).toBe(200);
+    expect((await change('cam', 'push:0123456789abcdef')).status).toBe(200);
+  });
 });
 
 describe('a sender', () => {
@@ -218,7 +231,7 @@ describe('a sender is told, and its connection closed, when', () => {
     expect((await info(test)).state).toBe('live');
   });
 
-  it('decode children crash again and again: the stream fails, until the next sender', async () => {
+  it('decode children crash again and again: the stream fails, until it is restarted', async () => {
     const test = await pushed({ source: { maxCrashRestartsPerMinute: 1 } });
     for (const index of [0, 1]) {
       const push = sender(test);
@@ -227,9 +240,14 @@ describe('a sender is told, and its connection closed, when', () => {
       expect(await push.reply('error')).toMatchObject({ code: 'ERR_DECODE_CRASHED' });
     }
     expect(await info(test)).toMatchObject({ state: 'failed', code: 'ERR_DECODE_CRASHED' });
+    const refused = sender(test);
+    await expect(refused.start(WEBM)).rejects.toThrow('ERR_DECODE_CRASHED');
+    expect(await refused.closed()).toBe(4500);
+    expect([(await info(test)).state, test.inputs.length]).toEqual(['failed', 2]);
+    await test.fetch(PATH, json('PATCH', { restart: true }));
     await sender(test).start(WEBM);
     (await child(test, 2)).open();
-    expect((await info(test)).state).not.toBe('failed');
+    expect((await info(test)).state).toBe('connecting');
   });
 
   it('it is silent for too long', async () => {
@@ -260,6 +278,42 @@ describe('a sender is told, and its connection closed, when', () => {
     await push.start(WEBM);
     await child(test);
     await act(test);
+    expect(await push.reply('error')).toMatchObject({ code });
+    expect(await push.closed()).toBe(closeCode);
+  });
+
+  const idle: [string, (test: TestServer, push: IngestSender) => Promise<unknown>][] = [
+    ['has not begun', (_test, push) => new Promise((resolve) => push.socket.once('open', resolve))],
+    [
+      'has stopped, and is not yet decoded',
+      async (test, push) => {
+        await push.start(WEBM);
+        push.send(Buffer.from('abc'));
+        push.say({ type: 'stop' });
+        const input = await child(test);
+        received(input);
+        await until(() => input.pushed?.readableEnded === true);
+      },
+    ],
+    [
+      'has sent all of its container',
+      async (test, push) => {
+        await push.start(WEBM);
+        (await child(test)).end();
+        await until(() => test.log.join().includes('ended'));
+      },
+    ],
+  ];
+  it.each(
+    idle.flatMap(([name, idleness]) => [
+      { name, idleness, code: 'ERR_STREAM_NOT_FOUND', closeCode: 4404, act: 'removed' },
+      { name, idleness, code: 'ERR_SERVER_CLOSING', closeCode: 4503, act: 'shut down' },
+    ]),
+  )('it $name, and the stream is $act', async ({ idleness, code, closeCode, act }) => {
+    const test = await pushed();
+    const push = sender(test);
+    await idleness(test, push);
+    await (act === 'removed' ? test.fetch(PATH, { method: 'DELETE' }) : test.server.close());
     expect(await push.reply('error')).toMatchObject({ code });
     expect(await push.closed()).toBe(closeCode);
   });

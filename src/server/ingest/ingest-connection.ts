@@ -47,6 +47,11 @@ export class IngestConnection {
     socket.once('close', () => this.#leave());
   }
 
+  /** Tells the sender, whatever it does at the moment, and closes. */
+  end(error: EvokedError): void {
+    if (!this.#isClosed) this.#fail(error);
+  }
+
   #ask(text: string): void {
     const wish = parseIngestRequest(text);
     if (wish.type === 'start') this.#start(wish.form, wish.resume);
@@ -91,11 +96,11 @@ export class IngestConnection {
 
   #over(sender: PushSender, error: Error | null): void {
     if (this.#sender !== sender || this.#isClosed) return;
-    this.#options.socket.resume();
     if (error !== null) {
       this.#fail(error);
       return;
     }
+    this.#options.socket.resume();
     this.#acks.flush();
     this.#sender = null;
   }
@@ -124,6 +129,8 @@ export class IngestConnection {
     log.info({ stream, code, detail: message }, 'a sender was turned away');
     metrics.ingestRefused(code);
     this.#leave();
+    // The peer's own closing word has to be read.
+    socket.resume();
     endSocket(socket, { type: 'error', code, message }, scheduler);
   }
 

@@ -53,18 +53,21 @@ export class IngestGate {
       this.#keepalive.watch(webSocket);
       const { registry, limit, scheduler, resumeMs, metrics, log } = this.#options;
       try {
-        registry.get(stream);
+        const session = registry.get(stream);
         webSocket.once('close', limit.take('ingest'));
-        const inlet = () => registry.get(stream).inlet;
-        new IngestConnection({
+        const connection = new IngestConnection({
           socket: webSocket,
           stream,
-          inlet,
+          inlet: () => session.inlet,
           resumeMs,
           scheduler,
           metrics,
           log,
         });
+        webSocket.once(
+          'close',
+          session.attend((error) => connection.end(error)),
+        );
       } catch (error) {
         const { code, message } = describeError(error).error;
         metrics.ingestRefused(code);

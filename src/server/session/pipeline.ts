@@ -116,7 +116,6 @@ function supervise({ source, point, config, parts }: PipelineOptions): Supervise
   if (point !== null) {
     return supervisePushed(point, {
       openInput: (form, bytes) => open(pushedInputOptions(form, config), bytes),
-      maxCrashRestartsPerMinute,
       scheduler,
     });
   }

@@ -9,6 +9,7 @@ import { SHUTDOWN_REASON } from '../delivery/close-code.js';
 export class PushIntake {
   readonly #options: PushPointOptions;
   #point: PushPoint | null = null;
+  readonly #connections = new Set<(error: EvokedError) => void>();
   #key = '';
 
   constructor(options: PushPointOptions) {
@@ -46,11 +47,27 @@ export class PushIntake {
     return this.#key !== '' && sameSecret(this.#key, key);
   }
 
+  /**
+   * A sender has connected, whatever it is going to do.
+   * @param onClosed is told when the stream is over
+   * @returns a function to call when the connection is gone
+   */
+  attend(onClosed: (error: EvokedError) => void): () => void {
+    this.#connections.add(onClosed);
+    return () => this.#connections.delete(onClosed);
+  }
+
+  /** Lets senders in again, whatever has crashed. */
+  readmit(): void {
+    this.#point?.readmit();
+  }
+
   close(reason: string): void {
-    this.#point?.close(
+    const error =
       reason === SHUTDOWN_REASON
         ? new EvokedError('ERR_SERVER_CLOSING', { what: 'the server is shutting down' })
-        : new EvokedError('ERR_STREAM_NOT_FOUND', { what: 'the stream was removed' }),
-    );
+        : new EvokedError('ERR_STREAM_NOT_FOUND', { what: 'the stream was removed' });
+    this.#point?.close(error);
+    for (const tell of [...this.#connections]) tell(error);
   }
 }

@@ -53,6 +53,7 @@ export class Session {
     this.#teller = new StatusTeller(id, this.#audience, options.log);
     this.#intake = new PushIntake({
       silenceMs: config.source.readTimeoutMs,
+      maxCrashRestartsPerMinute: config.source.maxCrashRestartsPerMinute,
       scheduler: parts.scheduler,
       unplayed: () => this.#resumeForSender(),
     });
@@ -85,6 +86,15 @@ export class Session {
    */
   get inlet(): PushInlet {
     return this.#intake.inlet;
+  }
+
+  /**
+   * A sender has connected, whatever it is going to do.
+   * @param onClosed is told when the stream is over
+   * @returns a function to call when the connection is gone
+   */
+  attend(onClosed: (error: EvokedError) => void): () => void {
+    return this.#intake.attend(onClosed);
   }
 
   /** Whether senders that name this key push into this stream. */
@@ -131,11 +141,10 @@ export class Session {
     return this.#preview.watch(sink);
   }
 
-  /** Opens the source again in a new epoch; subscribers stay. */
+  /** Opens the source again in a new epoch, whatever has become of it; subscribers stay. */
   restart(): void {
-    this.#running?.unsubscribe();
-    this.#audience.reopen();
-    this.#start();
+    this.#intake.readmit();
+    this.#reopen();
   }
 
   /**
@@ -158,6 +167,12 @@ export class Session {
     this.#running?.unsubscribe();
     this.#preview.close(reason);
     this.#audience.finish({ type: 'end', reason });
+  }
+
+  #reopen(): void {
+    this.#running?.unsubscribe();
+    this.#audience.reopen();
+    this.#start();
   }
 
   #start(): void {
@@ -197,12 +212,12 @@ export class Session {
 
   /** A sender has come, and the source is over: begins again once all that came before is told. */
   #resumeForSender(): void {
-    if (this.#running?.closed === true) this.restart();
+    if (this.#running?.closed === true) this.#reopen();
   }
 
   #onComplete(): void {
     if (this.#intake.hasWaiting) {
-      this.restart();
+      this.#reopen();
       return;
     }
     this.#teller.conclude();

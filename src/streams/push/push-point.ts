@@ -1,6 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import { sameSecret } from '../../core/constant-time.js';
 import { EvokedError } from '../../core/errors.js';
+import { CrashBan } from './crash-ban.js';
 import { PushHold } from './push-hold.js';
 import type { PushForm, PushInlet, PushSender, PushSenderEvents } from './pushed-media.js';
 
@@ -8,6 +9,8 @@ import type { PushForm, PushInlet, PushSender, PushSenderEvents } from './pushed
 export interface PushPointOptions {
   /** How long a sender may be silent, or away, before it counts as gone. */
   readonly silenceMs: number;
+  /** Senders that may begin within a minute after crashes of what decodes them. */
+  readonly maxCrashRestartsPerMinute: number;
   readonly scheduler: SchedulerLike;
   /** A sender has begun while nobody plays what is pushed. */
   readonly unplayed: () => void;
@@ -16,6 +19,7 @@ export interface PushPointOptions {
 /** Where senders come to one stream, and where what they push is fetched from. Outlives every run of the stream. */
 export class PushPoint implements PushInlet {
   readonly #options: PushPointOptions;
+  readonly #ban: CrashBan;
   /** The newest hold. */
   #hold: PushHold | null = null;
   /** The newest hold, while nobody plays it. */
@@ -25,6 +29,7 @@ export class PushPoint implements PushInlet {
 
   constructor(options: PushPointOptions) {
     this.#options = options;
+    this.#ban = new CrashBan(options.maxCrashRestartsPerMinute);
   }
 
   /** Whether a sender waits to be played. */
@@ -34,13 +39,11 @@ export class PushPoint implements PushInlet {
 
   begin(form: PushForm, events: PushSenderEvents): PushSender {
     if (this.#closedBecause !== null) throw this.#closedBecause;
-    if (this.#hold?.isHeld === true) {
-      const expected = 'that sender to stop first';
-      throw new EvokedError('ERR_INGEST_BUSY', { what: 'somebody is pushing into the stream', expected });
-    }
+    this.#requireRoom();
+    const { silenceMs, scheduler } = this.#options;
+    this.#ban.admit(scheduler.now());
     this.#hold?.giveWay();
     this.#waiting?.finish(null);
-    const { silenceMs, scheduler } = this.#options;
     const hold = new PushHold({ form, silenceMs, scheduler });
     this.#hold = this.#waiting = hold;
     const sender = hold.grip(events);
@@ -80,11 +83,41 @@ export class PushPoint implements PushInlet {
     return waiting;
   }
 
+  /**
+   * Decoding what was pushed has crashed: whoever waits, and who comes after too many of these, is turned away.
+   * @returns what senders are told from now on; null where the next one is let in
+   */
+  crashed(error: EvokedError): EvokedError | null {
+    const ban = this.#ban.crashed(error, this.#options.scheduler.now());
+    if (ban !== null) this.take()?.finish(ban);
+    return ban;
+  }
+
+  /** Lets senders in again, whatever has crashed. */
+  readmit(): void {
+    this.#ban.lift();
+  }
+
   /** Nothing can be pushed any more: tells the sender why. */
   close(error: EvokedError): void {
     this.#closedBecause = error;
     this.#hold?.finish(error);
     this.#waiting = null;
+  }
+
+  /** Two at a time would mix; and what somebody has left behind, which nobody has begun to play, would be lost. */
+  #requireRoom(): void {
+    if (this.#hold?.isHeld === true) {
+      const expected = 'that sender to stop first';
+      throw new EvokedError('ERR_INGEST_BUSY', { what: 'somebody is pushing into the stream', expected });
+    }
+    if (this.#waiting !== null && this.#waiting.numBytes > 0) {
+      const expected = 'a new try within seconds';
+      throw new EvokedError('ERR_INGEST_BUSY', {
+        what: 'what another sender has left waits its turn',
+        expected,
+      });
+    }
   }
 
   #tell(): void {

@@ -46,7 +46,8 @@ export interface PushSenderEvents {
 export interface PushInlet {
   /**
    * A sender starts. Never calls an event before it has returned.
-   * @throws {EvokedError} ERR_INGEST_BUSY while another one holds the stream; one that lost its connection gives way
+   * @throws {EvokedError} ERR_INGEST_BUSY while another one holds the stream, or has left something that nobody has begun to
+   *   decode; one that lost its connection gives way. The code of a crash after too many of them
    */
   begin(form: PushForm, events: PushSenderEvents): PushSender;
   /**

@@ -3,7 +3,6 @@ import type { SchedulerLike, Subscription } from 'rxjs';
 import { EvokedError, toEvokedError } from '../../core/errors.js';
 import type { MediaEvent } from '../../core/media.js';
 import type { MediaInput } from '../media-input.js';
-import { CrashLimit } from '../supervise/crash-limit.js';
 import { isCrash } from '../supervise/recovery.js';
 import type { StandingWishes } from '../supervise/standing-wishes.js';
 import { superviseBy } from '../supervise/supervise-by.js';
@@ -17,7 +16,6 @@ import type { PushForm } from './pushed-media.js';
 export const MAX_REST_MS = 2000;
 
 const WAITING = 'waiting for a sender';
-const GIVEN_UP = 'too many crashes in a row; a sender that starts begins it again';
 
 /** Opens a decode child for what a sender pushes; may throw. */
 export type OpenPushedInput = (form: PushForm, bytes: Readable) => MediaInput;
@@ -25,14 +23,12 @@ export type OpenPushedInput = (form: PushForm, bytes: Readable) => MediaInput;
 /** How pushed media is played. */
 export interface SupervisePushedOptions {
   readonly openInput: OpenPushedInput;
-  /** Beyond it the stream fails; the next sender begins it again. */
-  readonly maxCrashRestartsPerMinute: number;
   readonly scheduler: SchedulerLike;
 }
 
 /**
  * Plays whoever pushes, one after another: connecting → live → reconnecting → live …, until a sender says that it is done and no
- * other one waits: `ended`. Nothing is tried again by itself, and nobody who comes is kept waiting: senders are the ones that
+ * other one waits: `ended`; or until the point lets nobody in after too many crashes: `failed`. Nothing is tried again by itself, and nobody who comes is kept waiting: senders are the ones that
  * try.
  */
 export function supervisePushed(point: PushPoint, options: SupervisePushedOptions): SupervisedInput {
@@ -42,7 +38,6 @@ export function supervisePushed(point: PushPoint, options: SupervisePushedOption
 class PushSupervision {
   readonly #point: PushPoint;
   readonly #options: SupervisePushedOptions;
-  readonly #crashes: CrashLimit;
   readonly #output: SupervisedOutput;
   readonly #wishes: StandingWishes;
   #hold: PushHold | null = null;
@@ -60,7 +55,6 @@ class PushSupervision {
   ) {
     this.#point = point;
     this.#options = options;
-    this.#crashes = new CrashLimit(options.maxCrashRestartsPerMinute);
     this.#output = output;
     this.#wishes = wishes;
   }
@@ -114,12 +108,13 @@ class PushSupervision {
   #played(error: EvokedError | null): void {
     const lost = this.#hold?.goneBecause ?? error;
     this.#release(error);
-    if (lost === null && !this.#point.hasWaiting) {
-      this.#output.finish({ state: 'ended', detail: '' });
+    const ban = error !== null && isCrash(error.code) ? this.#point.crashed(error) : null;
+    if (ban !== null) {
+      this.#output.finish({ state: 'failed', detail: ban.message, error: ban });
       return;
     }
-    if (lost !== null && isCrash(lost.code) && !this.#crashes.allows(this.#options.scheduler.now())) {
-      this.#output.finish({ state: 'failed', detail: `${lost.message}; ${GIVEN_UP}`, error: lost });
+    if (lost === null && !this.#point.hasWaiting) {
+      this.#output.finish({ state: 'ended', detail: '' });
       return;
     }
     if (lost !== null) {

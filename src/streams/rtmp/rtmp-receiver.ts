@@ -1,5 +1,5 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
-import { EvokedError } from '../../core/errors.js';
+import { EvokedError, toEvokedError } from '../../core/errors.js';
 import type { PushInlet } from '../push/pushed-media.js';
 import { Backoff } from '../supervise/backoff.js';
 import { RTMP_APP } from './protocol/publisher.js';
@@ -9,7 +9,7 @@ import type { ClosedConnections, ReceiverOptions, ReceiverReply } from './receiv
 import { RtmpFeed } from './rtmp-feed.js';
 
 /** Why a publisher was refused. */
-export type PublishRefusal = 'unknown' | 'busy' | 'limited';
+export type PublishRefusal = 'unknown' | 'busy' | 'limited' | 'failed';
 
 /** Why the receiver closed a connection. */
 export type RtmpCloseReason = keyof ClosedConnections;
@@ -48,6 +48,7 @@ const SOUND_AFTER_MS = 10_000;
 const REFUSALS = {
   unknown: 'There is no stream of this key.',
   busy: 'Another sender holds this stream.',
+  failed: 'This stream takes no media at the moment.',
   limited: 'Too many wrong keys came from this address: wait a minute.',
 } as const satisfies Record<PublishRefusal, string>;
 
@@ -178,9 +179,8 @@ export class RtmpReceiver {
       });
       this.#feeds.set(connection, feed);
       return null;
-    } catch {
-      // ERR_INGEST_BUSY; or the stream ends at this moment, which the next try will show.
-      return 'busy';
+    } catch (error) {
+      return toEvokedError(error).code === 'ERR_INGEST_BUSY' ? 'busy' : 'failed';
     }
   }
 
