@@ -49,7 +49,7 @@ const REFUSALS = {
   unknown: 'There is no stream of this key.',
   busy: 'Another sender holds this stream.',
   failed: 'This stream takes no media at the moment.',
-  limited: 'Too many wrong keys came from this address: wait a minute.',
+  limited: 'There is no stream of this key, and many wrong ones came from this address.',
 } as const satisfies Record<PublishRefusal, string>;
 
 /** One RTMP port for the senders of all streams, in a process of its own that is kept alive. */
