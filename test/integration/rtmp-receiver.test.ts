@@ -113,7 +113,9 @@ test('an unknown key and a key in use are refused in the words of RTMP, and touc
   first.send(videoMessage(100));
   await inlets.door!.until(() => inlets.door!.current!.numBytes === 13 + 115);
   expect(inlets.door!.holds).toHaveLength(1);
-  expect(story).toEqual(['listening', 'refused unknown', 'refused busy']);
+  // How many connections were closed is told now and then.
+  const told = story.filter((line) => !line.startsWith('closed '));
+  expect(told).toEqual(['listening', 'refused unknown', 'refused busy']);
 });
 
 test('who tries many keys is told so, and locks nobody out who shares the address', async () => {
