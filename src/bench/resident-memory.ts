@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-
-const KIB_PER_MB = 1000 / 1.024;
+import { residentBytesOf } from '../streams/decode/resident-memory.js';
 
 /**
  * Resident memory in MB of process `pid` and all its descendants (Linux only, NaN elsewhere). Pages shared between them count
@@ -18,18 +17,17 @@ export function residentMegabytes(pid: number): number {
       grown = true;
     }
   }
-  return [...family].reduce((sum, member) => sum + readStatus(member, 'VmRSS'), 0) / KIB_PER_MB;
+  return [...family].reduce((sum, member) => sum + (residentBytesOf(member) ?? 0), 0) / 1e6;
 }
 
 function readParents(): Map<number, number> {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return new Map(pids.map((name) => [Number(name), readStatus(Number(name), 'PPid')]));
+  return new Map(pids.map((name) => [Number(name), parentOf(name)]));
 }
 
-function readStatus(pid: number, key: string): number {
+function parentOf(pid: string): number {
   try {
-    const match = new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return Number(match?.[1] ?? 0);
+    return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
   } catch {
     return 0; // ended between the listing and the reading
   }
