@@ -90,6 +90,15 @@ export const configSchema = z.strictObject({
       allowDevices: z.boolean().default(false),
     })
     .prefault({}),
+  ingest: z
+    .strictObject({
+      /**
+       * A stream that a request made to be pushed is removed when nobody has sent anything into it for this long; 0 for never.
+       * A week at most.
+       */
+      abandonSeconds: z.number().nonnegative().max(604_800).default(600),
+    })
+    .prefault({}),
   rtmp: z
     .strictObject({
       /** TCP port that encoders publish to as `rtmp://HOST:PORT/live/KEY`; null for none, 0 takes a free one. */

@@ -64,7 +64,10 @@ export interface StatusMessage {
 /** The stream is over; nothing follows. */
 export interface EndMessage {
   readonly type: 'end';
-  /** `ended`: the source is over; `removed`: the stream was deleted; `shutdown`: the server stops, and may come back. */
+  /**
+   * `ended`: the source is over; `removed`: the stream was deleted; `abandoned`: it was removed, because nobody had pushed anything
+   * for too long; `shutdown`: the server stops, and may come back.
+   */
   readonly reason: string;
 }
 

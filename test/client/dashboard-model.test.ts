@@ -176,6 +176,14 @@ describe('WatchedStream', () => {
     expect([stream.connection, stream.state]).toEqual(['open', 'live']);
   });
 
+  it('keeps the words with which a stream without a sender was removed', () => {
+    const stream = new WatchedStream('webcam');
+    stream.receive(helloMessage(), 0);
+    stream.receive({ type: 'status', state: 'ended', code: null, detail: 'nobody has pushed' }, 1);
+    stream.receive({ type: 'end', reason: 'abandoned' }, 1);
+    expect([stream.connection, stream.state, stream.detail]).toEqual(['over', 'ended', 'nobody has pushed']);
+  });
+
   it('says why the server refuses it', () => {
     const stream = new WatchedStream('film');
     stream.connectionIs('refused', 7, 'the request carries no valid token');

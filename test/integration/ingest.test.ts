@@ -228,4 +228,30 @@ describe('what happens to senders', () => {
       ['ended', null],
     ]);
   });
+
+  it('a sender that goes without a word and does not come back: the stream is removed, with all that it had', async () => {
+    const path = await encodeWebm('left.webm');
+    const { baseUrl } = await startIngestServer({
+      source: { readTimeoutMs: 400 },
+      ingest: { abandonSeconds: 1 },
+    });
+    const before = decodeChildren(process.pid);
+    await addPushed(baseUrl, 'cam');
+    const scores = reader(baseUrl);
+    const push = sender(baseUrl);
+    await push.start(WEBM);
+    for (const piece of oddPieces(readFileSync(path))) push.send(piece);
+    await scores.find(({ type }) => type === 'score');
+    push.cut();
+    expect(await scores.find(({ type }) => type === 'end')).toEqual({ type: 'end', reason: 'abandoned' });
+    expect(scores.messages.filter((m) => m.type === 'status').map(({ state }) => state)).toEqual([
+      'connecting',
+      'live',
+      'reconnecting',
+      'ended',
+    ]);
+    expect((await fetch(`${baseUrl}/v1/streams/cam`)).status).toBe(404);
+    expect(await (await fetch(`${baseUrl}/v1/streams`)).json()).toEqual([]);
+    expect(decodeChildren(process.pid)).toEqual(before);
+  });
 });

@@ -39,6 +39,7 @@ it('an hour of refusal, and ten: waits grow to their cap, attempts stay few, mem
       { quantileMs: () => 0 } as never,
     ),
     log: pino({ level: 'silent' }),
+    abandoned: () => undefined,
   });
   const heapAfter = (untilMs: number): number => {
     scheduler.maxFrames = untilMs;

@@ -68,7 +68,9 @@ export class WatchedStream {
         // The server may come back, and the stream with it; the connection is about to be lost.
         if (message.reason === 'shutdown') break;
         this.connection = 'over';
-        if (this.state !== 'failed') this.#status('ended', message.reason, nowMs);
+        // What the server said of it before is more than the reason.
+        if (this.state !== 'failed' && !(this.state === 'ended' && this.detail !== ''))
+          this.#status('ended', message.reason, nowMs);
         break;
       case 'error':
         this.log.add('connection', `${message.code}: ${message.message}`, nowMs);

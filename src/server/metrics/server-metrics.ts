@@ -65,6 +65,12 @@ export class ServerMetrics {
     'code',
   ] as const);
 
+  readonly #abandoned = this.#counter(
+    'evoked_abandoned_streams_total',
+    'Streams that were removed because nobody had pushed anything for too long.',
+    [] as const,
+  );
+
   readonly #rtmpRefused = this.#counter(
     'evoked_rtmp_refused_total',
     'RTMP publishers whose key was unknown or in use, or whose address tried too many.',
@@ -183,6 +189,11 @@ export class ServerMetrics {
   /** A sender's connection was closed with an error. */
   ingestRefused(code: string): void {
     this.#refused.inc({ code });
+  }
+
+  /** A stream was removed since nobody had pushed anything for too long. */
+  abandoned(): void {
+    this.#abandoned.inc();
   }
 
   rtmpRefused(reason: PublishRefusal): void {

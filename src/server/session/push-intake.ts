@@ -4,15 +4,26 @@ import { PushPoint, type PushPointOptions } from '../../streams/push/push-point.
 import type { PushInlet } from '../../streams/push/pushed-media.js';
 import type { SourceSpec } from '../../streams/source/parse-source.js';
 import { SHUTDOWN_REASON } from '../delivery/close-code.js';
+import { AbsenceWatch } from './absence-watch.js';
+
+/** What an intake is made with. */
+export interface PushIntakeOptions extends PushPointOptions {
+  /** For how long senders may be away before the stream counts as abandoned; null for as long as they like. */
+  readonly abandonMs: number | null;
+  readonly abandoned: () => void;
+}
 
 /** The side of a session that senders push to; open while the session's source is one that is pushed. */
 export class PushIntake {
-  readonly #options: PushPointOptions;
+  readonly #options: PushIntakeOptions;
   #point: PushPoint | null = null;
   readonly #connections = new Set<(error: EvokedError) => void>();
   #key = '';
+  #absence: AbsenceWatch | null = null;
+  /** When a connection left without having begun anything, or somebody asked for the stream. */
+  #lastSignMs = -Infinity;
 
-  constructor(options: PushPointOptions) {
+  constructor(options: PushIntakeOptions) {
     this.#options = options;
   }
 
@@ -20,9 +31,11 @@ export class PushIntake {
   follow({ kind, target }: SourceSpec): PushPoint | null {
     if (kind === 'push') {
       this.#key = target;
+      this.#absence ??= this.#watchAbsence();
       return (this.#point ??= new PushPoint(this.#options));
     }
     this.#key = '';
+    this.#stopWatching();
     this.#point?.close(new EvokedError('ERR_INGEST_RESUME', { what: 'the stream has another source now' }));
     return (this.#point = null);
   }
@@ -54,11 +67,15 @@ export class PushIntake {
    */
   attend(onClosed: (error: EvokedError) => void): () => void {
     this.#connections.add(onClosed);
-    return () => this.#connections.delete(onClosed);
+    return () => {
+      this.#connections.delete(onClosed);
+      this.#noteSign();
+    };
   }
 
-  /** Lets senders in again, whatever has crashed. */
+  /** Somebody asks for the stream: lets senders in again, whatever has crashed. */
   readmit(): void {
+    this.#noteSign();
     this.#point?.readmit();
   }
 
@@ -67,7 +84,30 @@ export class PushIntake {
       reason === SHUTDOWN_REASON
         ? new EvokedError('ERR_SERVER_CLOSING', { what: 'the server is shutting down' })
         : new EvokedError('ERR_STREAM_NOT_FOUND', { what: 'the stream was removed' });
+    this.#stopWatching();
     this.#point?.close(error);
     for (const tell of [...this.#connections]) tell(error);
+  }
+
+  #watchAbsence(): AbsenceWatch | null {
+    const { abandonMs, scheduler, abandoned } = this.#options;
+    return abandonMs === null
+      ? null
+      : new AbsenceWatch(() => this.#absentMs, abandonMs, scheduler, abandoned);
+  }
+
+  #stopWatching(): void {
+    this.#absence?.stop();
+    this.#absence = null;
+  }
+
+  #noteSign(): void {
+    this.#lastSignMs = this.#options.scheduler.now();
+  }
+
+  /** For how long there has been no sender; 0 while one is connected, or what it sent is still decoded. */
+  get #absentMs(): number {
+    const idleSinceMs = this.#connections.size > 0 ? null : (this.#point?.idleSinceMs ?? null);
+    return idleSinceMs === null ? 0 : this.#options.scheduler.now() - Math.max(idleSinceMs, this.#lastSignMs);
   }
 }

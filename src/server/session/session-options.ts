@@ -18,4 +18,6 @@ export interface SessionOptions extends RegistryOptions {
   readonly url: string;
   /** Who named `url`; what a request names is under the policy of `config.source`. */
   readonly origin: SourceOrigin;
+  /** A stream that was made for a sender has had none for too long: it is to be removed. */
+  readonly abandoned: () => void;
 }

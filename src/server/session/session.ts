@@ -56,6 +56,8 @@ export class Session {
       maxCrashRestartsPerMinute: config.source.maxCrashRestartsPerMinute,
       scheduler: parts.scheduler,
       unplayed: () => this.#resumeForSender(),
+      abandonMs: abandonMsOf(options),
+      abandoned: options.abandoned,
     });
     this.#preview = new PreviewChannel(
       (on) => this.#pipeline?.setPreview(on),
@@ -161,11 +163,15 @@ export class Session {
     this.#teller.breakSilence();
   }
 
-  /** Stops the source and ends every subscription. May be called twice. */
-  close(reason: string): void {
+  /**
+   * Stops the source and ends every subscription. May be called twice.
+   * @param detail what a last status says, where there is anything to say
+   */
+  close(reason: string, detail = ''): void {
     this.#intake.close(reason);
     this.#running?.unsubscribe();
     this.#preview.close(reason);
+    if (detail !== '') this.#teller.stopped(detail);
     this.#audience.finish({ type: 'end', reason });
   }
 
@@ -222,4 +228,10 @@ export class Session {
     }
     this.#teller.conclude();
   }
+}
+
+/** What the operator made for a sender may wait for it without end. */
+function abandonMsOf({ origin, config }: SessionOptions): number | null {
+  const { abandonSeconds } = config.ingest;
+  return origin === 'request' && abandonSeconds > 0 ? abandonSeconds * 1000 : null;
 }

@@ -76,6 +76,11 @@ export class StatusTeller {
     );
   }
 
+  /** The stream was stopped by this side: tells why. */
+  stopped(detail: string): void {
+    this.#note({ type: 'status', state: 'ended', detail });
+  }
+
   #note({ state, detail, error }: InputStatus): void {
     this.#health.source(state, detail, error?.code ?? null);
     this.#tell();

@@ -37,7 +37,8 @@ export class StreamRegistry {
       });
     }
     this.#requireFreeKey(url, null);
-    const session = new Session({ ...this.#options, id, url, origin });
+    const abandoned = (): void => this.#removeAbandoned(id);
+    const session = new Session({ ...this.#options, id, url, origin, abandoned });
     this.#sessions.set(id, session);
     return session;
   }
@@ -70,14 +71,24 @@ export class StreamRegistry {
 
   /** @throws {EvokedError} ERR_STREAM_NOT_FOUND */
   remove(id: string): void {
-    this.get(id).close('removed');
-    this.#sessions.delete(id);
+    this.#remove(id, 'removed');
   }
 
   /** Ends all streams. */
   closeAll(reason: string): void {
     for (const session of this.#sessions.values()) session.close(reason);
     this.#sessions.clear();
+  }
+
+  #removeAbandoned(id: string): void {
+    const { config, metrics } = this.#options;
+    metrics.abandoned();
+    this.#remove(id, 'abandoned', `nobody has pushed anything for ${config.ingest.abandonSeconds} s`);
+  }
+
+  #remove(id: string, reason: string, detail = ''): void {
+    this.get(id).close(reason, detail);
+    this.#sessions.delete(id);
   }
 
   /** @param owner the stream that may have the key already */

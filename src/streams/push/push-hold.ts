@@ -34,6 +34,7 @@ export class PushHold {
   #numBytes = 0;
   #ptsUs: number | null = null;
   #lastSignMs: number;
+  #overAtMs: number | null = null;
   #watching: Subscription | undefined;
 
   constructor(options: PushHoldOptions) {
@@ -70,6 +71,11 @@ export class PushHold {
   /** Why the sender counts as gone; null where it does not, or was replaced by another one. */
   get goneBecause(): EvokedError | null {
     return this.#goneBecause;
+  }
+
+  /** When nothing more of it was decoded, by the scheduler's clock; null before. */
+  get overAtMs(): number | null {
+    return this.#overAtMs;
   }
 
   /** Another connection takes the hold; the one before is told. */
@@ -122,6 +128,7 @@ export class PushHold {
   finish(error: Error | null): void {
     if (this.#phase === 'over') return;
     this.#phase = 'over';
+    this.#overAtMs = this.#options.scheduler.now();
     this.#watching?.unsubscribe();
     this.bytes.destroy();
     const grip = this.#grip;

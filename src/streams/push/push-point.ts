@@ -26,15 +26,22 @@ export class PushPoint implements PushInlet {
   #waiting: PushHold | null = null;
   #player: (() => void) | null = null;
   #closedBecause: EvokedError | null = null;
+  readonly #openedAtMs: number;
 
   constructor(options: PushPointOptions) {
     this.#options = options;
+    this.#openedAtMs = options.scheduler.now();
     this.#ban = new CrashBan(options.maxCrashRestartsPerMinute);
   }
 
   /** Whether a sender waits to be played. */
   get hasWaiting(): boolean {
     return this.#waiting !== null;
+  }
+
+  /** Since when nobody sends and all that was sent is decoded, by the scheduler's clock; null while it is not so. */
+  get idleSinceMs(): number | null {
+    return this.#hold === null ? this.#openedAtMs : this.#hold.overAtMs;
   }
 
   begin(form: PushForm, events: PushSenderEvents): PushSender {
