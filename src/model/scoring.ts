@@ -45,6 +45,12 @@ export interface ScorerOptions {
   /** What the timestamp feature does beyond what training saw. */
   readonly position: PositionChoice;
   /**
+   * Segments that a modality may miss in a row within an epoch: where it comes back after more of them, its tower starts anew, as
+   * with an epoch. By default its tower goes on from what it remembers, however long that is ago: so a script does that scores
+   * the rows that a file has.
+   */
+  readonly maxAbsenceSegments?: number;
+  /**
    * What `Scorer.saveState` gave, in this process or another one: scoring goes on in that epoch, behind that segment, as if
    * it had never stopped. Segments at or before it are refused (ERR_MODEL_INPUT); a later epoch starts anew as always.
    */

@@ -2,7 +2,7 @@ import { wallMsAt } from '../../src/core/clock.js';
 import { EvokedError } from '../../src/core/errors.js';
 import type { Modality, Segment } from '../../src/core/media.js';
 import type { PackInfo, ScoreMessage } from '../../src/core/protocol.js';
-import type { Scorer, ScoreResult, ScoringEngine } from '../../src/model/scoring.js';
+import type { Scorer, ScoreResult, ScorerOptions, ScoringEngine } from '../../src/model/scoring.js';
 
 export const FAKE_PACK: PackInfo = { name: 'fake', version: '1.0.0', trainedOn: 'nothing', trained: false };
 
@@ -11,6 +11,8 @@ export class FakeEngine implements ScoringEngine {
   readonly pack = FAKE_PACK;
   modalities: readonly Modality[] = ['visual', 'audio'];
   readonly scorers: FakeScorer[] = [];
+  /** What each of them was opened with. */
+  readonly options: ScorerOptions[] = [];
   isClosed = false;
   /** While true, scoring waits for `release`. */
   isHeld = false;
@@ -18,7 +20,8 @@ export class FakeEngine implements ScoringEngine {
   /** How many of the next calls of `score` fail. */
   numFailures = 0;
 
-  open(): Scorer {
+  open(options: ScorerOptions): Scorer {
+    this.options.push(options);
     const scorer = new FakeScorer(this);
     this.scorers.push(scorer);
     return scorer;

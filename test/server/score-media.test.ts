@@ -45,6 +45,7 @@ it('leaves out what the pack cannot score, and scores the rest', async () => {
     { type: 'score', seq: 3 },
   ]);
   expect(engine.scorers[0]!.scored.map(({ seq }) => seq)).toEqual([0, 1, 3]);
+  expect(engine.options).toEqual([{ position: 'elapsed' }]);
 });
 
 it('fails where the source has nothing that the pack scores', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EvokedError } from '../../src/core/errors.js';
 import type { Modality } from '../../src/core/media.js';
 import type { StreamInfo } from '../../src/core/protocol.js';
+import { RECEPTIVE_FIELD_SEGMENTS } from '../../src/core/time-grid.js';
 import { RECOVERY_SCORES } from '../../src/server/session/stream-health.js';
 import { TRACKS } from './fake-input.js';
 import { SocketClient } from './socket-client.js';
@@ -91,6 +92,8 @@ describe('a stream', () => {
       { type: 'score', epoch: 1, seq: 1 },
     ]);
     expect(test.engine.scorers.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+    const options = { position: 'pack', maxAbsenceSegments: RECEPTIVE_FIELD_SEGMENTS };
+    expect(test.engine.options).toEqual([options, options]);
     expect(states(client)).toEqual(['live', 'degraded']);
     expect((await info(test)).numDropped.failure).toBe(2);
   });

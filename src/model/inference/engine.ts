@@ -52,7 +52,7 @@ class LaneEngine implements ScoringEngine {
     this.#clock = clock;
   }
 
-  open({ position, state }: ScorerOptions): Scorer {
+  open({ position, maxAbsenceSegments = Infinity, state }: ScorerOptions): Scorer {
     const restored = state && readPackState(state, this.#packDigest, this.modalities);
     const parts: Partial<Record<Modality, ScorerPart>> = {};
     for (const [modality, lanes] of this.#lanes) {
@@ -65,6 +65,7 @@ class LaneEngine implements ScoringEngine {
       stream: this.#nextStream++,
       parts,
       packDigest: this.#packDigest,
+      maxAbsenceSegments,
       ...(restored === undefined ? {} : { restored }),
       shares: this.#pack.manifest.ensemble,
       clock: this.#clock,

@@ -17,8 +17,8 @@ export interface LaneSegment {
   /** Number of the request, unique within the lane. */
   readonly id: number;
   readonly stream: number;
-  /** Another epoch than the stream's last one resets the state first. */
-  readonly epoch: number;
+  /** See `TowerRuns`: another run than the stream's last one resets the state first. */
+  readonly run: number;
   /** The timestamp feature. */
   readonly positionSeconds: number;
   /** RGB `[224, 224, 3]` uint8, or mono PCM. */
@@ -32,8 +32,8 @@ export interface LaneSave {
   readonly type: 'save';
   readonly id: number;
   readonly stream: number;
-  /** Where the state is of another epoch, or there is none, that of a stream before its first step is sent. */
-  readonly epoch: number;
+  /** Where the state is of another run, or there is none, that of a stream before its first step is sent. */
+  readonly run: number;
 }
 
 /** Gives a stream the state that it goes on from. */
@@ -41,7 +41,7 @@ export interface LaneRestore {
   readonly type: 'restore';
   readonly id: number;
   readonly stream: number;
-  readonly epoch: number;
+  readonly run: number;
   readonly tower: SavedTower;
 }
 

@@ -7,7 +7,7 @@ import type { Tower } from '../tower/tower.js';
 import type { LaneScore, LaneSegment } from './lane-messages.js';
 
 interface StreamState {
-  epoch: number;
+  run: number;
   readonly tower: TowerState;
 }
 
@@ -36,8 +36,8 @@ export class LaneModel {
   }
 
   /**
-   * Scores segments; those of one stream must be in order and of one epoch. Results are in the order of the segments.
-   * @throws {EvokedError} ERR_MODEL_INPUT, ERR_MODEL_WORKER; no state has changed then, but for an epoch's reset
+   * Scores segments; those of one stream must be in order and of one run. Results are in the order of the segments.
+   * @throws {EvokedError} ERR_MODEL_INPUT, ERR_MODEL_WORKER; no state has changed then, but for a run's reset
    */
   async score(segments: readonly LaneSegment[]): Promise<LaneScore[]> {
     const startedAtMs = this.#clock.nowMs();
@@ -45,7 +45,7 @@ export class LaneModel {
     const embeddedAtMs = this.#clock.nowMs();
     const streams = groupByStream(segments);
     const batch = [...streams].map(([stream, rows]) => ({
-      state: this.#stateOf(stream, segments[rows[0]!]!.epoch),
+      state: this.#stateOf(stream, segments[rows[0]!]!.run),
       x: this.#towerRows(segments, rows, embeddings),
     }));
     const stepsBefore = batch.map(({ state }) => state.numSteps);
@@ -70,10 +70,10 @@ export class LaneModel {
     return results;
   }
 
-  /** A copy of a stream's state in `epoch`; where it has none, that of a stream before its first step. */
-  save(stream: number, epoch: number): SavedTower {
+  /** A copy of a stream's state in `run`; where it has none, that of a stream before its first step. */
+  save(stream: number, run: number): SavedTower {
     const state = this.#streams.get(stream);
-    const isThere = state !== undefined && state.epoch === epoch;
+    const isThere = state !== undefined && state.run === run;
     const tower = isThere ? this.#tower.getState(state.tower) : this.#tower.createState();
     return { ...tower, shape: this.#tower.stateShape };
   }
@@ -82,7 +82,7 @@ export class LaneModel {
    * Makes a stream's state what `saved` was.
    * @throws {EvokedError} ERR_MODEL_STATE where that is of a tower of another shape
    */
-  restore(stream: number, epoch: number, saved: SavedTower): void {
+  restore(stream: number, run: number, saved: SavedTower): void {
     const expected = this.#tower.stateShape.join(' ');
     if (saved.shape.join(' ') !== expected) {
       const what = 'a saved state is of a tower of another shape';
@@ -90,7 +90,7 @@ export class LaneModel {
     }
     const tower = this.#tower.createState();
     this.#tower.setState(tower, saved);
-    this.#streams.set(stream, { epoch, tower });
+    this.#streams.set(stream, { run, tower });
   }
 
   /** Frees a stream's state; also when there is none. */
@@ -128,14 +128,14 @@ export class LaneModel {
     return x;
   }
 
-  #stateOf(stream: number, epoch: number): TowerState {
+  #stateOf(stream: number, run: number): TowerState {
     let state = this.#streams.get(stream);
     if (state === undefined) {
-      state = { epoch, tower: this.#tower.createState() };
+      state = { run, tower: this.#tower.createState() };
       this.#streams.set(stream, state);
-    } else if (state.epoch !== epoch) {
+    } else if (state.run !== run) {
       this.#tower.reset(state.tower);
-      state.epoch = epoch;
+      state.run = run;
     }
     return state.tower;
   }

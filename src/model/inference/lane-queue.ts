@@ -39,18 +39,18 @@ export class LaneQueue {
 
   /**
    * Takes up to `maxSegments` in order of arrival. A stream is passed over from its first request on that needs the segments
-   * before it done: one that concerns its state, or a segment of another epoch than those already taken.
+   * before it done: one that concerns its state, or a segment of another run than those already taken.
    */
   takeBatch(maxSegments: number): LaneSegment[] {
     const batch: LaneSegment[] = [];
-    const epochs = new Map<number, number>();
+    const runs = new Map<number, number>();
     const closed = new Set<number>();
     this.#requests = this.#requests.filter((request) => {
       const { stream } = request;
-      const epoch = epochs.get(stream) ?? request.epoch;
-      if (request.type !== 'segment' || request.epoch !== epoch) closed.add(stream);
+      const run = runs.get(stream) ?? request.run;
+      if (request.type !== 'segment' || request.run !== run) closed.add(stream);
       if (request.type !== 'segment' || batch.length >= maxSegments || closed.has(stream)) return true;
-      epochs.set(stream, epoch);
+      runs.set(stream, run);
       batch.push(request);
       return false;
     });

@@ -112,10 +112,10 @@ async function scoreBatch(
 }
 
 function answerState(model: LaneModel, request: LaneStateRequest): LaneReply {
-  const { id, stream, epoch } = request;
+  const { id, stream, run } = request;
   try {
-    if (request.type === 'save') return { type: 'saved', id, tower: model.save(stream, epoch) };
-    model.restore(stream, epoch, request.tower);
+    if (request.type === 'save') return { type: 'saved', id, tower: model.save(stream, run) };
+    model.restore(stream, run, request.tower);
     return { type: 'restored', id };
   } catch (error) {
     return { type: 'rejected', id, error: laneError(error) };

@@ -6,16 +6,14 @@ import type { Score, ScoreFlag } from '../../core/score.js';
 import { FRAME_BYTES, SAMPLE_RATE_HZ, segmentSeconds } from '../../core/time-grid.js';
 import { combineScores, type EnsembleShares } from '../ensemble.js';
 import type { Scorer, ScoreResult } from '../scoring.js';
-import { encodeStreamState, type SavedTower, type StreamState } from '../tower/state-bytes.js';
+import { encodeStreamState, type StreamState, type StreamTower } from '../tower/state-bytes.js';
 import type { Lane } from './lane.js';
 import type { LaneScore } from './lane-messages.js';
 import { positionFeature } from './position.js';
+import { type SegmentPlace, TowerRuns } from './tower-runs.js';
 
 /** Calls of one scorer that may be pending; a caller that outruns the model has to wait for results. */
 export const MAX_PENDING = 256;
-
-/** No stream's epoch: that of a state before the first segment. */
-const NO_EPOCH = -1;
 
 /** What a scorer needs of one modality. */
 export interface ScorerPart {
@@ -32,6 +30,8 @@ export interface StreamScorerOptions {
   readonly parts: Readonly<Partial<Record<Modality, ScorerPart>>>;
   /** Hex; written into saved states. */
   readonly packDigest: string;
+  /** See `ScorerOptions.maxAbsenceSegments`. */
+  readonly maxAbsenceSegments: number;
   /** State to go on from, of this pack. */
   readonly restored?: StreamState;
   readonly shares: EnsembleShares;
@@ -55,7 +55,8 @@ export class StreamScorer implements Scorer {
   readonly #modalities: readonly Modality[];
   #epoch: number | undefined;
   /** The last segment that was given to the lanes. */
-  #last: { readonly epoch: number; readonly seq: number } | null = null;
+  #last: SegmentPlace | null = null;
+  readonly #runs: TowerRuns;
   /** Rejects where a lane does not take the state that the scorer was opened with. */
   #restored: Promise<unknown> = Promise.resolve();
   readonly #generations = new Map<Modality, number>();
@@ -65,6 +66,7 @@ export class StreamScorer implements Scorer {
 
   constructor(options: StreamScorerOptions) {
     this.#options = options;
+    this.#runs = new TowerRuns(options.maxAbsenceSegments);
     this.#modalities = (['visual', 'audio'] as const).filter((modality) => options.parts[modality]);
     if (options.restored !== undefined) this.#restore(options.restored);
   }
@@ -84,9 +86,10 @@ export class StreamScorer implements Scorer {
     if (last !== null) this.#checkStates(last.epoch);
     const { stream, packDigest } = this.#options;
     const answers = Promise.all(
-      this.#modalities.map(async (modality): Promise<[Modality, SavedTower]> => {
+      this.#modalities.map(async (modality): Promise<[Modality, StreamTower]> => {
         const { lane } = this.#part(modality);
-        return [modality, await lane.save({ stream, epoch: last?.epoch ?? NO_EPOCH })];
+        const { run, lastSeq } = this.#runs.at(modality, last?.epoch);
+        return [modality, { ...(await lane.save({ stream, run })), lastSeq }];
       }),
     );
     return this.#inOrder(answers, (towers) =>
@@ -117,9 +120,12 @@ export class StreamScorer implements Scorer {
     this.#last = last;
     const { stream } = this.#options;
     this.#restored = Promise.all(
-      this.#modalities.map((modality) =>
-        this.#part(modality).lane.restore({ stream, epoch: last.epoch, tower: towers[modality]! }),
-      ),
+      this.#modalities.map(async (modality) => {
+        const { lastSeq, ...tower } = towers[modality]!;
+        if (lastSeq === null) return;
+        const run = this.#runs.step(modality, { epoch: last.epoch, seq: lastSeq });
+        await this.#part(modality).lane.restore({ stream, run, tower });
+      }),
     );
     // The calls that wait for it tell of a failure.
     this.#restored.catch(() => undefined);
@@ -150,8 +156,9 @@ export class StreamScorer implements Scorer {
     for (const [modality, input] of inputs) {
       const { lane, maxSeconds, position } = this.#part(modality);
       const { stream } = this.#options;
+      const run = this.#runs.step(modality, segment);
       const { seconds, limited } = positionFeature(segmentSeconds(segment.seq), maxSeconds, position);
-      const result = lane.score({ stream, epoch: segment.epoch, positionSeconds: seconds, input });
+      const result = lane.score({ stream, run, positionSeconds: seconds, input });
       requests[modality] = { result, limited };
     }
     return requests;

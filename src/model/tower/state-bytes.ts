@@ -9,22 +9,28 @@ export interface SavedTower extends TowerState {
   readonly shape: readonly number[];
 }
 
+/** A tower, and where in the stream's epoch it is. */
+export interface StreamTower extends SavedTower {
+  /** The last segment that it stepped; null where it has not stepped in this epoch. */
+  readonly lastSeq: number | null;
+}
+
 /** What a stream's towers remember behind one of its segments. */
 export interface StreamState {
   /** Hex SHA-256 that names the pack whose towers these are. */
   readonly packDigest: string;
   /** The last segment that was stepped; null before the first. The segment to go on with is of the same epoch, and later. */
   readonly last: { readonly epoch: number; readonly seq: number } | null;
-  readonly towers: Readonly<Partial<Record<Modality, SavedTower>>>;
+  readonly towers: Readonly<Partial<Record<Modality, StreamTower>>>;
 }
 
 /** Version of the layout; one of another version is refused. */
-export const STATE_LAYOUT_VERSION = 1;
+export const STATE_LAYOUT_VERSION = 2;
 
 const MAGIC = new TextEncoder().encode('EVKSTATE');
 const MODALITY_CODES = { visual: 1, audio: 2 } as const satisfies Record<Modality, number>;
 const HEADER_BYTES = 64;
-const TOWER_HEADER_BYTES = 16;
+const TOWER_HEADER_BYTES = 24;
 const DIGEST_BYTES = 32;
 const VERSION_AT = 8;
 const NUM_TOWERS_AT = 10;
@@ -36,8 +42,8 @@ const SEQ_AT = 56;
 /**
  * A state as bytes, little-endian, every value bit by bit as it is. 64 bytes: `EVKSTATE`, layout version (u16), number of
  * towers (u16), length of it all (u32), pack digest (32 bytes), epoch and seq (i64, both -1 before the first segment). Then
- * for each tower: modality (u32, 1 visual, 2 audio), number of rings (u32), steps taken (u64), span and width of each ring
- * (u32 each), the rings' values (f32). Last the SHA-256 of everything before it. About 510 kB at the paper's size.
+ * for each tower: modality (u32, 1 visual, 2 audio), number of rings (u32), steps taken (u64), seq of the last of them (i64, -1
+ * where there was none in this epoch), span and width of each ring (u32 each), the rings' values (f32). Last the SHA-256 of everything before it. About 510 kB at the paper's size.
  */
 export function encodeStreamState({ packDigest, last, towers }: StreamState): Uint8Array<ArrayBuffer> {
   const parts = (['visual', 'audio'] as const).flatMap((modality) => {
@@ -58,10 +64,11 @@ export function encodeStreamState({ packDigest, last, towers }: StreamState): Ui
   view.setBigInt64(EPOCH_AT, BigInt(last?.epoch ?? -1), true);
   view.setBigInt64(SEQ_AT, BigInt(last?.seq ?? -1), true);
   let at = HEADER_BYTES;
-  for (const { modality, shape, numSteps, taps } of parts) {
+  for (const { modality, shape, numSteps, lastSeq, taps } of parts) {
     view.setUint32(at, MODALITY_CODES[modality], true);
     view.setUint32(at + 4, shape.length / 2, true);
     view.setBigUint64(at + 8, BigInt(numSteps), true);
+    view.setBigInt64(at + 16, BigInt(lastSeq ?? -1), true);
     at += TOWER_HEADER_BYTES;
     for (const size of shape) {
       view.setUint32(at, size, true);
@@ -98,11 +105,16 @@ export function decodeStreamState(bytes: Uint8Array): StreamState {
   const packDigest = Buffer.from(bytes.subarray(PACK_AT, PACK_AT + DIGEST_BYTES)).toString('hex');
   const [epoch, seq] = [view.getBigInt64(EPOCH_AT, true), view.getBigInt64(SEQ_AT, true)].map(Number);
   const last = epoch === -1 && seq === -1 ? null : { epoch: whole(epoch!), seq: whole(seq!) };
-  return { packDigest, last, towers: decodeTowers(bytes.subarray(0, end), view) };
+  const towers = decodeTowers(bytes.subarray(0, end), view);
+  for (const { lastSeq } of Object.values(towers)) {
+    if ((lastSeq ?? -1) > (last?.seq ?? -1))
+      refuse('a tower in a saved state is ahead of it', `segment ${lastSeq}`);
+  }
+  return { packDigest, last, towers };
 }
 
-function decodeTowers(bytes: Uint8Array, view: DataView): Partial<Record<Modality, SavedTower>> {
-  const towers: Partial<Record<Modality, SavedTower>> = {};
+function decodeTowers(bytes: Uint8Array, view: DataView): Partial<Record<Modality, StreamTower>> {
+  const towers: Partial<Record<Modality, StreamTower>> = {};
   let at = HEADER_BYTES;
   const take = (numBytes: number): number => {
     const start = at;
@@ -116,13 +128,14 @@ function decodeTowers(bytes: Uint8Array, view: DataView): Partial<Record<Modalit
     if (towers[modality] !== undefined) refuse(`a saved state has two ${modality} towers`, 'two', 'one');
     const numSizes = 2 * view.getUint32(start + 4, true);
     const numSteps = whole(Number(view.getBigUint64(start + 8, true)));
+    const lastSeq = Number(view.getBigInt64(start + 16, true));
     const sizesAt = take(4 * numSizes);
     const shape = Array.from({ length: numSizes }, (_, i) => view.getUint32(sizesAt + 4 * i, true));
     const numTaps = numTapsOf(shape);
     const tapsAt = take(4 * numTaps);
     const taps = new Float32Array(numTaps);
     new Uint8Array(taps.buffer).set(bytes.subarray(tapsAt, at));
-    towers[modality] = { numSteps, taps, shape };
+    towers[modality] = { numSteps, lastSeq: lastSeq === -1 ? null : whole(lastSeq), taps, shape };
   }
   if (at !== bytes.length)
     refuse('a saved state goes on behind its towers', `${bytes.length - at} bytes more`);

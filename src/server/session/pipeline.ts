@@ -4,6 +4,7 @@ import type { Config } from '../../core/config.js';
 import type { EvokedError } from '../../core/errors.js';
 import type { MediaEvent, PacketsDecoded, Segment, SourceTracks } from '../../core/media.js';
 import type { SessionEvent } from '../../core/protocol.js';
+import { RECEPTIVE_FIELD_SEGMENTS } from '../../core/time-grid.js';
 import type { Scorer, ScoreResult } from '../../model/scoring.js';
 import type { MediaInput, MediaInputOptions } from '../../streams/media-input.js';
 import type { PushPoint } from '../../streams/push/push-point.js';
@@ -73,7 +74,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const narrator = new EpochNarrator(names);
   const supervised = supervise(options);
   let numWaiting = 0;
-  const openScorer = (): Scorer => engine.open({ position: config.inference.position });
+  const openScorer = (): Scorer =>
+    engine.open({
+      position: config.inference.position,
+      maxAbsenceSegments: RECEPTIVE_FIELD_SEGMENTS,
+    });
   const scorer = new ResilientScorer(openScorer, placement, designOf(options.source.spec), {
     started: (placed) => events.scoring(placed),
     scored: (result) => events.scored(result),

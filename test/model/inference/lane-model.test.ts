@@ -50,9 +50,9 @@ beforeEach(async () => {
 afterEach(() => model.release());
 
 let nextId = 0;
-function segment(stream: number, seq: number, epoch = 0): LaneSegment {
+function segment(stream: number, seq: number, run = 0): LaneSegment {
   const input = Float32Array.from({ length: DIM }, (_, i) => Math.sin(stream + seq * (i + 1)));
-  return { type: 'segment', id: nextId++, stream, epoch, positionSeconds: seq / 6, input, requestedAtMs: 90 };
+  return { type: 'segment', id: nextId++, stream, run, positionSeconds: seq / 6, input, requestedAtMs: 90 };
 }
 
 async function expected(stream: number, numSteps: number): Promise<number[]> {
@@ -82,7 +82,7 @@ it('scores segments of many streams, several of one too, as each stream alone', 
   expect(calls).toEqual([2, 1, 1, 2, 2]);
 });
 
-it('starts a stream anew with a new epoch, and when it was forgotten', async () => {
+it('starts a stream anew with a new run, and when it was forgotten', async () => {
   const [first] = await model.score([segment(1, 0)]);
   await model.score([segment(1, 1)]);
   const [again] = await model.score([segment(1, 0, 1)]);

@@ -40,7 +40,7 @@ function input(action: number, length = 4): Float32Array {
   return new Float32Array(length).fill(action);
 }
 
-const request = { stream: 1, epoch: 0, positionSeconds: 0 };
+const request = { stream: 1, run: 0, positionSeconds: 0 };
 
 describe('Lane', () => {
   it('scores, and keeps the caller’s array', async () => {
@@ -173,6 +173,7 @@ describe('StreamScorer', () => {
         audio: { lane: audio, maxSeconds: 1, position: 'clamp' },
       },
       packDigest: '00'.repeat(32),
+      maxAbsenceSegments: Infinity,
       shares: { visual: 0.5, audio: 0.5 },
       clock,
       steadyClock: clock,

@@ -32,11 +32,11 @@ describe('positionFeature', () => {
 });
 
 describe('LaneQueue', () => {
-  const segment = (id: number, stream: number, epoch = 0): LaneSegment => ({
+  const segment = (id: number, stream: number, run = 0): LaneSegment => ({
     type: 'segment',
     id,
     stream,
-    epoch,
+    run,
     positionSeconds: 0,
     input: new Uint8Array(0),
     requestedAtMs: 0,
@@ -52,7 +52,7 @@ describe('LaneQueue', () => {
     expect(take(queue, 3)).toEqual([]);
   });
 
-  it('keeps epochs of a stream apart, and lets others pass', () => {
+  it('keeps runs of a stream apart, and lets others pass', () => {
     const queue = new LaneQueue();
     queue.push(segment(0, 1, 0));
     queue.push(segment(1, 1, 1));
@@ -72,7 +72,7 @@ describe('LaneQueue', () => {
 
   it('keeps what concerns a state in its place among the segments of its stream', () => {
     const queue = new LaneQueue();
-    const save = (id: number, stream: number) => queue.push({ type: 'save', id, stream, epoch: 0 });
+    const save = (id: number, stream: number) => queue.push({ type: 'save', id, stream, run: 0 });
     const states = () => queue.takeStateRequests().map(({ id }) => id);
     save(0, 1);
     queue.push(segment(1, 1));

@@ -141,7 +141,7 @@ it('refuses a damaged state, one of another pack, and one of other towers', asyn
     /another model pack/,
   );
   expect(() => open(0, encodeStreamState({ ...state, towers: {} }))).toThrow(/other towers/);
-  const audio = { numSteps: 2, taps: new Float32Array(2), shape: [1, 2] };
+  const audio = { numSteps: 2, lastSeq: 1, taps: new Float32Array(2), shape: [1, 2] };
   const misshapen = open(0, encodeStreamState({ ...state, towers: { audio } }));
   await expect(misshapen.score(segment(2))).rejects.toEqual(REFUSED);
   await expect(misshapen.saveState()).rejects.toEqual(REFUSED);

@@ -18,27 +18,37 @@ const REFUSED = expect.objectContaining({ code: 'ERR_MODEL_STATE' }) as unknown;
 const PACK = 'ab'.repeat(32);
 const CHECKSUM_BYTES = 32;
 
+const digest = fc
+  .uint8Array({ minLength: 32, maxLength: 32 })
+  .map((bytes) => Buffer.from(bytes).toString('hex'));
+
 const savedTower = fc
   .tuple(
     fc.array(fc.tuple(fc.nat(5), fc.integer({ min: 1, max: 5 })), { maxLength: 4 }),
     fc.nat(Number.MAX_SAFE_INTEGER),
+    fc.option(fc.nat(1000)),
   )
-  .chain(([rings, numSteps]) => {
+  .chain(([rings, numSteps, lastSeq]) => {
     const shape = rings.flat();
     const length = numTapsOf(shape);
     return fc
       .float32Array({ minLength: length, maxLength: length })
-      .map((taps) => ({ numSteps, taps, shape }));
+      .map((taps) => ({ numSteps, lastSeq, taps, shape }));
   });
 const count = fc.nat(Number.MAX_SAFE_INTEGER);
-const streamState: fc.Arbitrary<StreamState> = fc.record({
-  packDigest: fc
-    .uint8Array({ minLength: 32, maxLength: 32 })
-    .map((bytes) => Buffer.from(bytes).toString('hex')),
-  last: fc.option(fc.record({ epoch: count, seq: count })),
-  towers: fc.record({ visual: savedTower, audio: savedTower }, { requiredKeys: [] }),
-});
-
+const towers = (tower: typeof savedTower) => fc.record({ visual: tower, audio: tower }, { requiredKeys: [] });
+const streamState: fc.Arbitrary<StreamState> = fc.oneof(
+  fc.record({
+    packDigest: digest,
+    last: fc.record({ epoch: count, seq: fc.integer({ min: 1000, max: Number.MAX_SAFE_INTEGER }) }),
+    towers: towers(savedTower),
+  }),
+  fc.record({
+    packDigest: digest,
+    last: fc.constant(null),
+    towers: towers(savedTower.map((tower) => ({ ...tower, lastSeq: null }))),
+  }),
+);
 /** Makes the checksum right again after a change. */
 function sealed(bytes: Uint8Array): Uint8Array {
   const body = bytes.subarray(0, -CHECKSUM_BYTES);
@@ -61,7 +71,9 @@ describe('bytes of a state', () => {
   const example = encodeStreamState({
     packDigest: PACK,
     last: { epoch: 3, seq: 700 },
-    towers: { visual: { numSteps: 701, taps: Float32Array.of(1, -0, NaN, 4, 5, 6), shape: [2, 3] } },
+    towers: {
+      visual: { numSteps: 701, lastSeq: 698, taps: Float32Array.of(1, -0, NaN, 4, 5, 6), shape: [2, 3] },
+    },
   });
 
   it('give back every value bit by bit', () => {
@@ -118,12 +130,14 @@ describe('bytes of a state', () => {
   });
 
   it.each([
-    ['of another layout', 8, STATE_LAYOUT_VERSION + 1, /layout.*version 2.*version 1/],
+    ['of another layout', 8, STATE_LAYOUT_VERSION + 1, /layout.*version 3.*version 2/],
     ['with a tower of no modality', 64, 3, /unknown tower/],
     ['with more rings than bytes', 71, 255, /not whole/],
-    ['with rings larger than its bytes', 83, 255, /not whole/],
+    ['with rings larger than its bytes', 91, 255, /not whole/],
     ['with a tower too few', 10, 0, /goes on/],
     ['with more steps than can be counted', 79, 1, /counts wrongly/],
+    ['with a tower that is ahead of it', 81, 3, /ahead/],
+    ['with a tower before the first segment', 87, 128, /counts wrongly/],
   ])('are refused %s', (_, at, value, message) => {
     const bytes = example.slice();
     bytes[at] = value;
@@ -156,7 +170,11 @@ describe('a tower that goes on from bytes', () => {
         let state = towers[used]!.createState();
         for (let step = 0; step < NUM_STEPS; step++) {
           if (cuts.includes(step)) {
-            const saved = { ...towers[used]!.getState(state), shape: towers[used]!.stateShape };
+            const saved = {
+              ...towers[used]!.getState(state),
+              lastSeq: null,
+              shape: towers[used]!.stateShape,
+            };
             const bytes = encodeStreamState({ packDigest: PACK, last: null, towers: { audio: saved } });
             used = 1 - used;
             state = towers[used]!.createState();
