@@ -12,6 +12,7 @@ import { createRtmpIngest } from './ingest/rtmp-ingest.js';
 import { ConnectionLimit } from './delivery/connection-limit.js';
 import { EventLoopDelay } from './metrics/event-loop-delay.js';
 import { createApp } from './http/create-app.js';
+import { shareWithAllowedOrigins } from './http/cross-origin.js';
 import { addDashboardRoutes } from './http/dashboard-routes.js';
 import { addLoginRoute, addMetricsRoute, addProbeRoutes } from './http/operations-routes.js';
 import { STREAM_ID } from './http/request-body.js';
@@ -151,6 +152,7 @@ export class EvokedServer {
       done();
     });
     void this.#app.register((app, _options, done) => {
+      shareWithAllowedOrigins(app, guard);
       app.addHook('onRequest', (request, reply, next) => {
         reply.header('cache-control', 'no-store');
         guard.checkPrivate(request.headers);

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import type { Config } from '../../core/config.js';
 import { EvokedError } from '../../core/errors.js';
 import { Authenticator } from './auth.js';
-import { checkHost, checkOrigin } from './request-origin.js';
+import { checkHost, checkOrigin, isAllowedOrigin } from './request-origin.js';
 
 /** What is asked of every request, by HTTP or for a WebSocket, before anything else looks at it. */
 export class RequestGuard {
@@ -23,6 +23,11 @@ export class RequestGuard {
   /** From now on every request is refused. */
   close(): void {
     this.#closing = true;
+  }
+
+  /** Whether pages of this origin may use the API although it is not the server's own. */
+  allowsOrigin(origin: string): boolean {
+    return isAllowedOrigin(origin, this.#config);
   }
 
   /**

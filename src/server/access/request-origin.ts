@@ -44,12 +44,17 @@ export function checkOrigin(headers: IncomingHttpHeaders, rules: OriginRules): v
     (lower === `http://${host}`.toLowerCase() || lower === `https://${host}`.toLowerCase())
   )
     return;
-  if (rules.allowedOrigins.some((allowed) => new URL(allowed).origin === lower)) return;
+  if (isAllowedOrigin(origin, rules)) return;
   throw new EvokedError('ERR_AUTH_ORIGIN', {
     what: 'the request comes from a page of another origin',
     got: JSON.stringify(origin.slice(0, 100)),
     expected: 'the origin of this server, or one of allowedOrigins',
   });
+}
+
+/** Whether pages of an origin, as an Origin header states it, may use the API. */
+export function isAllowedOrigin(origin: string, { allowedOrigins }: OriginRules): boolean {
+  return allowedOrigins.some((allowed) => new URL(allowed).origin === origin.toLowerCase());
 }
 
 /**

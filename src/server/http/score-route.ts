@@ -34,6 +34,7 @@ export function addScoreRoutes(app: FastifyInstance, options: ScoreRouteOptions)
     requireFrontOfConnection(raw);
     const release = limit.take('sse');
     reply.hijack();
+    raw.setHeaders(new Map(Object.entries(reply.getHeaders()) as [string, string][]));
     raw.once('close', release);
     const leave = session.subscribe(eventStreamSink(raw, scheduler), since);
     const keepalive = scheduler.schedule(function () {
