@@ -127,6 +127,8 @@ describe.concurrent('damage', () => {
       );
       expectWireRules(watched.segments);
       expect(watched.story).toEqual(['connecting', 'live']);
+      // Half of the dates are damaged, many of them by hours.
+      expect(epochsOf(watched).length).toBeLessThanOrEqual(2);
       expect(healedSeconds(watched)).toBeLessThan(DAMAGE.until + HEALED_WITHIN_SECONDS);
       for (const modality of ['visual', 'audio'] as const) {
         expect(shareOf(watched, modality)).toBeGreaterThan(0.3);

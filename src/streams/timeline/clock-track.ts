@@ -48,6 +48,11 @@ export class ClockTrack {
     return this.#lastUs === null ? 0 : timeUs - this.#lastUs - this.#durationUs;
   }
 
+  /** Where the clock is at `arrivedAtUs`, if it runs as time does. Infinite before the first frame. */
+  expectedUs(arrivedAtUs: number): number {
+    return this.#lastUs === null ? Infinity : this.#lastUs + arrivedAtUs - this.#arrivedAtUs;
+  }
+
   /** Whether the source's clock jumped between the last frame and this one. */
   hasJumped(timeUs: number, arrivedAtUs: number, live: boolean): boolean {
     if (this.#lastUs === null) return false;

@@ -1,6 +1,7 @@
 import type { Modality } from '../../core/media.js';
 import { ClockTrack } from './clock-track.js';
 import { DriftWatch } from './drift-watch.js';
+import { JumpDoubt, SAME_JUMP_US } from './jump-doubt.js';
 
 /** A live modality that lies further than this from the other one does not share its clock. */
 export const MAX_SKEW_US = 10_000_000;
@@ -51,11 +52,15 @@ export type Placement =
        */
       readonly entered: boolean;
     }
-  /** Do not send: `old` belongs to a timeline that is over, `early` lies before the origin. Counted in `dropped`. */
-  | { readonly type: 'dropped'; readonly reason: 'old' | 'early' };
+  /** Do not send. Counted in `dropped`. */
+  | { readonly type: 'dropped'; readonly reason: DropReason };
+
+/** `old` belongs to a timeline that is over, `early` lies before the origin, `doubtful` shows a jump that nothing confirmed yet. */
+export type DropReason = 'old' | 'early' | 'doubtful';
 
 interface TrackState {
   readonly clock: ClockTrack;
+  readonly doubt: JumpDoubt;
   /** Timeline that the modality is in; −1 before its first frame. */
   timeline: number;
   /** Media time 0 in this modality's clock: the shared origin, unless its clock is one of its own. */
@@ -72,8 +77,9 @@ interface TrackState {
  * in presentation order, as decoders give them; the modalities may be interleaved in any way.
  *
  * Counters that wrap continue without a seam. A jump backwards by more than 0.5 s, or on live sources a jump of more than
- * 2 s ahead of the arrival clock, starts a new timeline at the frame that shows it first. The other modality follows
- * when it jumps too; what it still sends of the old timeline is dropped.
+ * 2 s ahead of the arrival clock, starts a new timeline. The other modality follows when it jumps too; what it still sends of
+ * the old timeline is dropped. In a file the first frame that shows a jump starts the timeline. A live source may be damaged:
+ * there a jump counts once the other modality shows it too, or 0.5 s of media came from where it landed.
  *
  * Where a live source dates pictures and sound by clocks that run apart, pictures follow the sound.
  */
@@ -81,7 +87,7 @@ export class Timeline {
   readonly #live: boolean;
   readonly #tracks: Readonly<Record<Modality, TrackState>>;
   readonly #drift = new DriftWatch();
-  readonly #dropped = { old: 0, early: 0 };
+  readonly #dropped: Record<DropReason, number> = { old: 0, early: 0, doubtful: 0 };
   #timeline = -1;
   #originUs: number | null;
   /** Why the current timeline started, until a frame has told it. */
@@ -95,6 +101,7 @@ export class Timeline {
     this.#originUs = options.originUs;
     const track = (modality: Modality): TrackState => ({
       clock: new ClockTrack(options.wrapPeriodUs?.[modality] ?? null),
+      doubt: new JumpDoubt(),
       timeline: -1,
       originUs: 0,
       lastMediaUs: -1,
@@ -105,7 +112,7 @@ export class Timeline {
   }
 
   /** Frames that were not placed, by reason. */
-  get dropped(): Readonly<{ old: number; early: number }> {
+  get dropped(): Readonly<Record<DropReason, number>> {
     return this.#dropped;
   }
 
@@ -120,12 +127,15 @@ export class Timeline {
     const isBehind = !isFirst && track.timeline < this.#timeline;
     const jumped = isBehind
       ? this.#hasFollowed(track, timeUs, stepUs, arrivedAtUs)
-      : track.clock.hasJumped(timeUs, arrivedAtUs, this.#live);
+      : this.#hasJumped(track, other, time, timeUs);
+    if (jumped === 'doubtful') return this.#drop('doubtful');
+    const jumpUs = track.doubt.jumpUs ?? stepUs;
+    track.doubt.settle();
     track.clock.advance(timeUs, time.durationUs, arrivedAtUs, jumped);
 
     if (isBehind && !jumped) return this.#drop('old');
     if (this.#timeline < 0) this.#start('start', this.#firstOriginUs(timeUs), 0, arrivedAtUs);
-    else if (jumped && !isBehind) this.#start('discontinuity', timeUs, stepUs, arrivedAtUs);
+    else if (jumped && !isBehind) this.#start('discontinuity', timeUs, jumpUs, arrivedAtUs);
     if (track.timeline !== this.#timeline) this.#enter(track, other, timeUs);
 
     if (this.#live) this.#drift.note(modality, timeUs, arrivedAtUs);
@@ -141,6 +151,20 @@ export class Timeline {
     this.#unannounced = null;
     track.isEntering = false;
     return { type: 'media', ptsUs, started, entered };
+  }
+
+  /** Whether a modality's clock jumped; `doubtful` where it may be one damaged date, and others are to confirm it. */
+  #hasJumped(track: TrackState, other: TrackState, time: RawTime, timeUs: number): boolean | 'doubtful' {
+    const { clock, doubt } = track;
+    const arrivedAtUs = time.arrivedAtMs * 1000;
+    const jumped = clock.hasJumped(timeUs, arrivedAtUs, this.#live);
+    if (!this.#live) return jumped;
+    // A frame without a date neither confirms nor refutes.
+    if (time.rawPtsUs === null) return doubt.jumpUs === null ? false : 'doubtful';
+    if (!jumped && !doubt.claims(timeUs, arrivedAtUs, clock.expectedUs(arrivedAtUs))) return false;
+    const stepUs = clock.stepUs(timeUs);
+    if (Math.abs((other.doubt.jumpUs ?? Infinity) - stepUs) < SAME_JUMP_US) return true;
+    return doubt.note(timeUs, time.durationUs, arrivedAtUs, stepUs) || 'doubtful';
   }
 
   /** Whether a modality that the other one left behind now shows the same jump, or evidently never will. */
@@ -181,7 +205,7 @@ export class Timeline {
     if (Math.abs(skewUs) > MAX_SKEW_US) track.originUs = timeUs - other.lastMediaUs;
   }
 
-  #drop(reason: 'old' | 'early'): Placement {
+  #drop(reason: DropReason): Placement {
     this.#dropped[reason] += 1;
     return { type: 'dropped', reason };
   }
