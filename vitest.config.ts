@@ -11,7 +11,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/{core,streams,model,pull,training,server,client,cli}/**/*.test.ts'],
+          include: ['test/{core,streams,model,pull,training,server,client,cli,bench}/**/*.test.ts'],
         },
       },
       {

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { WebSocket } from 'ws';
 import type { BenchRow } from '../core/bench-row.js';
 import { steadyClock } from '../core/clock.js';
-import type { ServerMessage } from '../core/protocol.js';
 import { startEvoked, type EvokedProcess } from './evoked-process.js';
+import { followScores } from './follow-scores.js';
 import { slopeOf, type Sample } from './least-squares.js';
 import { residentMegabytes } from './resident-memory.js';
 
@@ -76,10 +75,7 @@ async function change(baseUrl: string, index: number): Promise<void> {
 
 function follow({ baseUrl }: EvokedProcess, stream: string): Course {
   const course: Course = { numScores: 0, numMissing: 0, firstAtMs: NaN, lastAtMs: NaN };
-  const socket = new WebSocket(`${baseUrl.replace(/^http/, 'ws')}/v1/streams/${stream}/scores`);
-  socket.on('error', () => undefined);
-  socket.on('message', (data: Buffer) => {
-    const message = JSON.parse(data.toString()) as ServerMessage;
+  followScores(baseUrl, stream, (message) => {
     if (message.type === 'gap') course.numMissing += message.toSeq - message.fromSeq + 1;
     if (message.type !== 'score') return;
     course.lastAtMs = steadyClock.nowMs();

@@ -13,7 +13,7 @@ export const LOCAL_STAGES = [
 ] as const;
 
 /** Every stage of `evoked bench`. */
-export const BENCH_STAGES = [...LOCAL_STAGES, 'live', 'soak'] as const;
+export const BENCH_STAGES = [...LOCAL_STAGES, 'live', 'soak', 'isolation'] as const;
 
 /** One stage of `evoked bench`. */
 export type BenchStage = (typeof BENCH_STAGES)[number];

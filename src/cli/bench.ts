@@ -1,7 +1,8 @@
+import { benchIsolation } from '../bench/isolation.js';
 import { benchLive } from '../bench/live.js';
 import { benchSoak } from '../bench/soak.js';
 import { machineLine } from '../bench/machine-line.js';
-import { runStage, isBenchStage, LOCAL_STAGES } from '../bench/stages.js';
+import { runStage, isBenchStage, LOCAL_STAGES, type BenchStage } from '../bench/stages.js';
 import type { BenchRow } from '../core/bench-row.js';
 import { EvokedError } from '../core/errors.js';
 import { startProgress } from './progress.js';
@@ -11,12 +12,13 @@ export interface BenchOptions {
   readonly live?: string;
   readonly minutes: number;
   readonly streams: number;
+  readonly bystanders: number;
   readonly json: boolean;
 }
 
 /**
  * `evoked bench`.
- * @throws {EvokedError} ERR_USAGE where `live` has no URL
+ * @throws {EvokedError} ERR_USAGE where a stage cannot run as it is asked for, as `live` without a URL
  */
 export async function runBench(stages: readonly string[], options: BenchOptions): Promise<void> {
   const wanted =
@@ -30,33 +32,59 @@ export async function runBench(stages: readonly string[], options: BenchOptions)
   for (const stage of wanted.filter(isBenchStage)) {
     if (stage === 'live') report(await runLive(options));
     else if (stage === 'soak') report(await runSoak(options));
+    else if (stage === 'isolation') report(await runIsolation(options));
     else report(await runStage(stage));
   }
   if (options.json) console.log(JSON.stringify({ machine: machineLine(), rows }, null, 2));
 }
 
-async function runLive({ live, minutes }: BenchOptions): Promise<BenchRow[]> {
+function runLive({ live, minutes }: BenchOptions): Promise<BenchRow[]> {
   if (live === undefined)
     throw new EvokedError('ERR_USAGE', { what: 'the live stage has no source', expected: '--live URL' });
-  const seconds = minutes * 60;
-  const progress = startProgress('live', seconds, 's');
-  try {
-    return await benchLive({ url: live, seconds, onProgress: (done) => progress.update(done) });
-  } finally {
-    progress.stop();
-  }
+  return forMinutes('live', minutes, (length) => benchLive({ url: live, ...length }));
 }
 
-async function runSoak({ streams, minutes }: BenchOptions): Promise<BenchRow[]> {
+function runSoak({ streams, minutes }: BenchOptions): Promise<BenchRow[]> {
   if (!Number.isInteger(streams) || streams < 2)
     throw new EvokedError('ERR_USAGE', {
       what: 'the soak stage has too few streams',
       expected: 'at least 2',
     });
+  return forMinutes('soak', minutes, (length) => benchSoak({ numStreams: streams, ...length }));
+}
+
+function runIsolation({ bystanders, minutes }: BenchOptions): Promise<BenchRow[]> {
+  if (!Number.isInteger(bystanders) || bystanders < 1)
+    throw new EvokedError('ERR_USAGE', {
+      what: 'the isolation stage has nobody to look at',
+      expected: 'at least 1 bystander',
+    });
+  // It finds the decode children in /proc.
+  if (process.platform !== 'linux')
+    throw new EvokedError('ERR_USAGE', {
+      what: 'the isolation stage does not run on this system',
+      got: process.platform,
+      expected: 'linux',
+    });
+  return forMinutes('isolation', minutes, (length) =>
+    benchIsolation({ numBystanders: bystanders, ...length }),
+  );
+}
+
+interface StageLength {
+  readonly seconds: number;
+  readonly onProgress: (secondsDone: number) => void;
+}
+
+async function forMinutes(
+  stage: BenchStage,
+  minutes: number,
+  run: (length: StageLength) => Promise<BenchRow[]>,
+): Promise<BenchRow[]> {
   const seconds = minutes * 60;
-  const progress = startProgress('soak', seconds, 's');
+  const progress = startProgress(stage, seconds, 's');
   try {
-    return await benchSoak({ numStreams: streams, seconds, onProgress: (done) => progress.update(done) });
+    return await run({ seconds, onProgress: (done) => progress.update(done) });
   } finally {
     progress.stop();
   }
@@ -73,5 +101,5 @@ function formatRow({ name, unit, median, p99, floor, note }: BenchRow): string {
 }
 
 function round(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+  return Math.abs(value) >= 100 || value === 0 ? value.toFixed(0) : value.toPrecision(3);
 }

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startEvoked, type EvokedProcess } from '../../src/bench/evoked-process.js';
-import type { StreamInfo } from '../../src/core/protocol.js';
+import type { ScoreMessage, StreamInfo } from '../../src/core/protocol.js';
+import { quantile } from '../../src/core/quantile.js';
 import { residentBytesOf } from '../../src/streams/decode/resident-memory.js';
 import { expectWireRules } from '../fixtures/check-wire-rules.js';
 import { decodeChildren } from '../fixtures/decode-children.js';
@@ -27,6 +28,8 @@ beforeAll(async () => {
   const settings = {
     source: { watchdogMs: WATCHDOG_MS, backoffInitialMs: 100, backoffMaxMs: BACKOFF_MAX_MS },
     ...{ maxStreams: 32, historySeconds: 60 },
+    // Room for what a busy machine is slow to score, or a gap would not be the fault of what is tested.
+    inference: { queueSegments: 60 },
   };
   await writeFile(config, JSON.stringify(settings));
   const flags = ['--port', '0', '--log-level', 'silent', '--source', 'bystander=film:3'];
@@ -68,12 +71,19 @@ async function addStream(id: string, url: string): Promise<{ socket: ScoreSocket
   return { socket: new ScoreSocket(evoked.baseUrl, id), child };
 }
 
-function p99(latencies: readonly number[]): number {
-  const sorted = latencies.toSorted((a, b) => a - b);
-  return sorted[Math.floor(0.99 * (sorted.length - 1))] ?? NaN;
+/** Nothing is missing but what inference had no time for, and nothing began anew. */
+function expectBystanderUnharmed(): void {
+  const gaps = bystander.messages.filter((message) => message.type === 'gap');
+  expect(gaps.filter(({ reason }) => reason !== 'overload')).toEqual([]);
+  expect(bystander.messages.filter(({ type }) => type === 'epoch').length).toBeLessThanOrEqual(1);
+  expectWireRules(bystander.messages);
 }
 
-const bystanderLatencies = (): number[] => bystander.scores(0).map(({ latencyMs }) => latencyMs);
+const medianLatencyMs = (scores: readonly ScoreMessage[]): number =>
+  quantile(
+    scores.map(({ latencyMs }) => latencyMs),
+    0.5,
+  );
 
 describe.skipIf(process.platform === 'win32').each([
   ['SIGKILL', 'ERR_DECODE_CRASHED', 0],
@@ -82,7 +92,7 @@ describe.skipIf(process.platform === 'win32').each([
   it('costs its stream a restart, and the others nothing', async () => {
     const { socket, child } = await addStream(`victim-${signal}`, 'film:4');
     await socket.find((message) => message.type === 'score' && message.seq === 6);
-    const before = bystanderLatencies();
+    const before = bystander.scores(0);
     const killedAtMs = performance.now();
     process.kill(child(), signal);
     const numBefore = socket.messages.length;
@@ -91,17 +101,18 @@ describe.skipIf(process.platform === 'win32').each([
     ).toMatchObject({ state: 'reconnecting', code });
     await socket.find((message) => message.type === 'score' && message.epoch === 1, numBefore);
     const backAfterMs = performance.now() - killedAtMs;
-    await bystander.find((message) => message.type === 'score' && message.seq === before.length + 6);
-    const during = bystanderLatencies().slice(before.length);
+    const lastSeq = bystander.scores(0).at(-1)?.seq ?? NaN;
+    await bystander.find((message) => message.type === 'score' && message.seq === lastSeq + 6);
+    const during = bystander.scores(0).slice(before.length);
     tell(
-      `${signal}: scores again after ${backAfterMs.toFixed(0)} ms; p99 of the other stream before ` +
-        `${p99(before).toFixed(0)} ms (${before.length}), during ${p99(during).toFixed(0)} ms (${during.length})`,
+      `${signal}: scores again after ${backAfterMs.toFixed(0)} ms; ${during.length} scores of the other stream`,
     );
     // The rest is the start of a child and its first segment, on a machine that may be busy.
-    expect(p99(during)).toBeLessThan(p99(before) + 2000);
     expect(backAfterMs).toBeLessThan(noticedAfterMs + BACKOFF_MAX_MS + 15_000);
-    expect(bystander.messages.filter(({ type }) => type === 'epoch').length).toBeLessThanOrEqual(1);
-    expectWireRules(bystander.messages);
+    // `evoked bench isolation` takes the time that a p99 needs.
+    expect(medianLatencyMs(during)).toBeLessThan(medianLatencyMs(before) + 1000);
+    expect(bystander.messages.filter(({ type }) => type === 'gap')).toEqual([]);
+    expectBystanderUnharmed();
     expectWireRules(socket.messages);
     socket.close();
   });
@@ -169,6 +180,5 @@ it('200 streams that come and go leave nothing behind', async () => {
   );
   // What 200 histories and scorers would be, were they kept, is a multiple of this.
   expect(mbGrown).toBeLessThan(60);
-  expect(bystander.messages.filter(({ type }) => type === 'epoch').length).toBeLessThanOrEqual(1);
-  expectWireRules(bystander.messages);
+  expectBystanderUnharmed();
 });
