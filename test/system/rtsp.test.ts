@@ -1,30 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { startEvoked, type EvokedProcess } from '../../src/bench/evoked-process.js';
 import { hasRtspServer, startRtspServer, type RtspServer } from '../fixtures/rtsp-server.js';
-import { ScoreSocket } from '../fixtures/score-socket.js';
+import type { ScoreSocket } from '../fixtures/score-socket.js';
+import { serveCam } from '../fixtures/serve-cam.js';
 
 let server: RtspServer | undefined;
-let evoked: EvokedProcess | undefined;
-let socket: ScoreSocket | undefined;
-
-afterEach(async () => {
-  socket?.close();
-  await evoked?.stop();
-  await server?.stop();
-});
+afterEach(() => server?.stop());
 
 async function connect(tracks: 'av' | 'video' | 'audio'): Promise<ScoreSocket> {
   server = await startRtspServer({ tracks });
-  evoked = await startEvoked([
-    'serve',
-    '--port',
-    '0',
-    '--log-level',
-    'warn',
-    '--source',
-    `cam=${server.url}`,
-  ]);
-  return (socket = new ScoreSocket(evoked.baseUrl, 'cam'));
+  return serveCam(server.url);
 }
 
 function expectConsecutive(seqs: readonly number[]): void {

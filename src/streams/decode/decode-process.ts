@@ -1,17 +1,15 @@
 import type { Readable } from 'node:stream';
 import { Observable, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
-import { EvokedError, toEvokedError } from '../../core/errors.js';
+import { EvokedError } from '../../core/errors.js';
 import type { MediaEvent } from '../../core/media.js';
 import { steadyScheduler } from '../../core/steady-scheduler.js';
 import { isDeviceUrl } from '../child/child-environment.js';
-import { pipesOf, type ChildPipes } from '../child/child-pipes.js';
-import { PrintedTail } from '../child/printed-tail.js';
-import { SilenceWatch } from '../child/silence-watch.js';
+import { ChildLink } from '../child/child-link.js';
+import type { SilenceWatchOptions } from '../child/silence-watch.js';
 import { killChild } from '../child/start-child.js';
 import type { MediaInput, MediaInputOptions } from '../media-input.js';
 import { PUSHED_FD } from '../push/pushed-fd.js';
 import { encodeControl, type ControlMessage } from '../wire/control-messages.js';
-import { WireReader } from '../wire/framing.js';
 import { decodeMedia, MEDIA_LIMITS, type ChildMessage } from '../wire/media-messages.js';
 import { spawnDecodeChild, type DecodeChild, type SpawnDecodeChild } from './child-process.js';
 import { MemoryGuard } from './memory-guard.js';
@@ -76,17 +74,12 @@ interface Wishes {
 /** One child, from its start to its exit. */
 class DecodeRun {
   readonly #child: DecodeChild;
-  readonly #pipes: ChildPipes;
-  readonly #printed: PrintedTail;
+  readonly #link: ChildLink;
   readonly #scheduler: SchedulerLike;
   readonly #subscriber: Subscriber<MediaEvent>;
   readonly #memory: MemoryGuard;
-  readonly #watchdog: SilenceWatch;
-  readonly #reader: WireReader;
   #grace: Subscription | undefined;
   #isPaused: boolean;
-  /** The stream has ended, failed or was unsubscribed: whatever the child still says is not heard. */
-  #isOver = false;
   #endPushed: () => void = () => undefined;
 
   constructor(
@@ -98,16 +91,18 @@ class DecodeRun {
     this.#scheduler = deps.scheduler ?? steadyScheduler;
     this.#subscriber = subscriber;
     this.#isPaused = wishes.paused;
-    this.#reader = new WireReader(MEDIA_LIMITS, (kind, body) => this.#onMessage(decodeMedia(kind, body)));
     const needs = { device: isDeviceUrl(options.url), pushed: deps.pushed !== undefined };
     this.#child = (deps.spawn ?? spawnDecodeChild)(needs);
-    this.#pipes = pipesOf(this.#child);
-    this.#printed = new PrintedTail(this.#pipes.stderr);
+    this.#link = new ChildLink(this.#child, {
+      limits: MEDIA_LIMITS,
+      onMessage: (kind, body) => this.#onMessage(decodeMedia(kind, body)),
+      onMalformed: (error) => this.#fail(error),
+      watch: this.#watchdog(options.watchdogMs),
+    });
     this.#listen();
     this.send({ type: 'open', options });
     if (deps.pushed !== undefined) this.#pipe(deps.pushed);
     if (wishes.preview) this.send({ type: 'preview', on: true });
-    this.#watchdog = this.#watch(options.watchdogMs);
     const bytesOf = deps.residentBytesOf ?? residentBytesOf;
     this.#memory = new MemoryGuard({
       limitMb: options.memoryLimitMb,
@@ -121,31 +116,27 @@ class DecodeRun {
   }
 
   send(message: ControlMessage): void {
-    if (!this.#isOver) this.#pipes.stdin.write(encodeControl(message));
+    this.#link.send(encodeControl(message));
   }
 
   pause(): void {
     this.#isPaused = true;
-    if (!this.#isOver) this.#pipes.stdout.pause();
+    if (!this.#link.isOver) this.#link.pipes.stdout.pause();
   }
 
   resume(): void {
     this.#isPaused = false;
-    this.#watchdog.heard();
-    if (!this.#isOver) this.#pipes.stdout.resume();
+    this.#link.heard();
+    if (!this.#link.isOver) this.#link.pipes.stdout.resume();
   }
 
   /** Asks the child to exit, and kills it when it does not. May be called twice. */
   stop(): void {
-    if (this.#isOver) return;
+    if (this.#link.isOver) return;
     this.send({ type: 'stop' });
-    this.#isOver = true;
-    this.#watchdog.close();
+    this.#link.end();
     this.#memory.close();
-    this.#pipes.stdin.end();
     this.#endPushed();
-    // What is still in the pipe is read and dropped: a full pipe would keep the child from exiting.
-    this.#pipes.stdout.resume();
     if (!this.#isRunning()) return;
     this.#grace = this.#scheduler.schedule(() => killChild(this.#child), STOP_GRACE_MS);
   }
@@ -156,15 +147,14 @@ class DecodeRun {
         new EvokedError('ERR_DECODE_CRASHED', { what: 'The decode child cannot be started', cause }),
       );
     });
-    this.#pipes.stdout.on('data', (chunk: Buffer) => this.#onData(chunk));
-    if (this.#isPaused) this.#pipes.stdout.pause();
+    if (this.#isPaused) this.#link.pipes.stdout.pause();
     this.#child.once('exit', () => this.#grace?.unsubscribe());
     // After 'exit', and after everything that was still in the pipes.
     this.#child.once('close', (code, signal) => this.#onClose(code, signal));
   }
 
   #pipe(pushed: Readable): void {
-    const pipe = this.#pipes.more(PUSHED_FD);
+    const pipe = this.#link.pipes.more(PUSHED_FD);
     pushed.pipe(pipe);
     this.#endPushed = () => {
       pushed.unpipe(pipe);
@@ -172,18 +162,7 @@ class DecodeRun {
     };
   }
 
-  #onData(chunk: Buffer): void {
-    if (this.#isOver) return;
-    this.#watchdog.heard();
-    try {
-      this.#reader.push(chunk);
-    } catch (error) {
-      this.#fail(toEvokedError(error));
-    }
-  }
-
   #onMessage(message: ChildMessage): void {
-    if (this.#isOver) return;
     if (message.type === 'heartbeat') {
       this.#memory.told(message.residentBytes);
     } else if (message.type === 'end') {
@@ -197,18 +176,18 @@ class DecodeRun {
   }
 
   #onClose(code: number | null, signal: NodeJS.Signals | null): void {
-    const got = this.#printed.after(signal ?? `exit code ${code ?? 'unknown'}`);
+    const got = this.#link.printed.after(signal ?? `exit code ${code ?? 'unknown'}`);
     this.#fail(new EvokedError('ERR_DECODE_CRASHED', { what: 'The decode child ended by itself', got }));
   }
 
   #fail(error: EvokedError): void {
-    if (this.#isOver) return;
+    if (this.#link.isOver) return;
     this.stop();
     this.#subscriber.error(error);
   }
 
-  #watch(limitMs: number): SilenceWatch {
-    return new SilenceWatch({
+  #watchdog(limitMs: number): SilenceWatchOptions {
+    return {
       limitMs,
       scheduler: this.#scheduler,
       // While nobody reads, a child that is waiting to write is silent rightly.
@@ -223,7 +202,7 @@ class DecodeRun {
           }),
         );
       },
-    });
+    };
   }
 
   #isRunning(): boolean {

@@ -1,12 +1,9 @@
 import type { SchedulerLike } from 'rxjs';
-import { EvokedError, toEvokedError } from '../../core/errors.js';
+import { EvokedError } from '../../core/errors.js';
 import { steadyScheduler } from '../../core/steady-scheduler.js';
 import { childEnvironment } from '../child/child-environment.js';
-import { pipesOf, type ChildPipes } from '../child/child-pipes.js';
-import { PrintedTail } from '../child/printed-tail.js';
-import { SilenceWatch } from '../child/silence-watch.js';
+import { ChildLink } from '../child/child-link.js';
 import { killChild, startChild, type PipedChild } from '../child/start-child.js';
-import { WireReader } from '../wire/framing.js';
 import {
   decodeReply,
   encodeRequest,
@@ -55,19 +52,20 @@ export class ReceiverProcess {
   readonly #options: ReceiverRunOptions;
   readonly #scheduler: SchedulerLike;
   readonly #child: ReceiverChild;
-  readonly #pipes: ChildPipes;
-  readonly #printed: PrintedTail;
-  readonly #reader: WireReader;
-  readonly #watchdog: SilenceWatch;
-  #isOver = false;
+  readonly #link: ChildLink;
 
   constructor(options: ReceiverRunOptions) {
     this.#options = options;
     this.#scheduler = options.scheduler ?? steadyScheduler;
     this.#child = (options.spawn ?? spawnReceiver)();
-    this.#reader = new WireReader(REPLY_LIMITS, (kind, body) => this.#onReply(decodeReply(kind, body)));
-    this.#pipes = pipesOf(this.#child);
-    this.#printed = new PrintedTail(this.#pipes.stderr);
+    const { watchdogMs: limitMs } = options;
+    const onSilent = (): void => this.#lose(`nothing for ${limitMs} ms`);
+    this.#link = new ChildLink(this.#child, {
+      limits: REPLY_LIMITS,
+      onMessage: (kind, body) => options.onReply(decodeReply(kind, body)),
+      onMalformed: ({ message }) => this.#lose(message),
+      watch: { limitMs, scheduler: this.#scheduler, onSilent },
+    });
     this.exited = new Promise((resolve) => {
       this.#child.on('error', (cause) => {
         this.#lose(`it cannot be started: ${cause.message}`);
@@ -79,54 +77,29 @@ export class ReceiverProcess {
         resolve();
       });
     });
-    this.#pipes.stdout.on('data', (chunk: Buffer) => this.#onData(chunk));
     this.send({ type: 'open', options: options.receiver });
-    const { watchdogMs: limitMs } = options;
-    const onSilent = (): void => this.#lose(`nothing for ${limitMs} ms`);
-    this.#watchdog = new SilenceWatch({ limitMs, scheduler: this.#scheduler, onSilent });
   }
 
   send(request: ReceiverRequest): void {
-    if (!this.#isOver) this.#pipes.stdin.write(encodeRequest(request));
+    this.#link.send(encodeRequest(request));
   }
 
   /** Closes the port and every connection. May be called twice. */
   stop(): void {
-    if (this.#isOver) return;
-    this.#end();
+    if (this.#link.isOver) return;
+    this.#link.end();
     const grace = this.#scheduler.schedule(() => killChild(this.#child), STOP_GRACE_MS);
     this.#child.once('exit', () => grace.unsubscribe());
   }
 
-  #end(): void {
-    this.#isOver = true;
-    this.#watchdog.close();
-    this.#pipes.stdin.end();
-    this.#pipes.stdout.resume();
-  }
-
-  #onData(chunk: Buffer): void {
-    if (this.#isOver) return;
-    this.#watchdog.heard();
-    try {
-      this.#reader.push(chunk);
-    } catch (error) {
-      this.#lose(toEvokedError(error).message);
-    }
-  }
-
-  #onReply(reply: ReceiverReply): void {
-    if (!this.#isOver) this.#options.onReply(reply);
-  }
-
   #lose(got: string): void {
-    if (this.#isOver) return;
-    this.#end();
+    if (this.#link.isOver) return;
+    this.#link.end();
     killChild(this.#child);
     this.#options.onLost(
       new EvokedError('ERR_INGEST_RECEIVER', {
         what: 'The RTMP receiver ended by itself, and is started again',
-        got: this.#printed.after(got),
+        got: this.#link.printed.after(got),
       }),
     );
   }
