@@ -1,12 +1,8 @@
-import { type Api, describeFailure, RequestError } from '../api.js';
-import { freeStreamId } from '../data/stream-id.js';
+import { type Api, describeFailure } from '../api.js';
+import { type CaptureKind, makeCaptureStream, openCapture } from './capture-beginning.js';
 import { type Mutable, CaptureInputs } from './capture-inputs.js';
-import { CaptureProblem, missingFor } from './capture-problem.js';
 import { CaptureSender } from './capture-sender.js';
-import { openCamera, openDefaults, openMicrophone, openScreen, type OpenedTracks } from './devices.js';
-
-/** What to begin with. */
-export type CaptureKind = 'camera' | 'microphone' | 'screen';
+import { openCameraAfter, openMicrophone, openScreen, type OpenedTracks } from './devices.js';
 
 /** Where a capture is. */
 export type CapturePhase = 'idle' | 'asking' | 'starting' | 'live' | 'reconnecting' | 'stopping';
@@ -21,8 +17,6 @@ export interface CaptureSessionOptions {
   readonly onStarted: (streamId: string) => void;
   readonly onEnded: (streamId: string) => void;
 }
-
-const NAMES: Record<CaptureKind, string> = { camera: 'webcam', microphone: 'microphone', screen: 'screen' };
 
 /** One's own camera, microphone or screen as a stream: from the press of a button until it is stopped, removed, or the page goes away. */
 export class CaptureSession {
@@ -65,19 +59,9 @@ export class CaptureSession {
     this.#tell('asking', '');
     this.#attempt = new AbortController();
     const attempt = this.#attempt.signal;
+    const { api, takenIds, onStarted } = this.#options;
     try {
-      const missing = missingFor({
-        isSecureContext,
-        // An insecure page does not have it, whatever the types say.
-        hasDevices: (navigator.mediaDevices as MediaDevices | undefined) !== undefined,
-        hasRecorder: 'MediaRecorder' in globalThis,
-        host: location.host,
-      });
-      if (missing !== null) throw new CaptureProblem(missing);
-      const tracks =
-        kind === 'screen'
-          ? await openScreen()
-          : await openDefaults({ video: kind === 'camera', audio: true });
+      const tracks = await openCapture(kind);
       if (attempt.aborted) {
         tracks.video?.stop();
         tracks.audio?.stop();
@@ -85,11 +69,11 @@ export class CaptureSession {
       }
       this.#take(kind, tracks);
       this.#tell('starting', this.note);
-      const streamId = await this.#makeStream(attempt);
+      const streamId = await makeCaptureStream(api, kind, takenIds(), attempt);
       if (streamId === null) return;
       this.#streamId = streamId;
       this.#send(streamId);
-      if (!attempt.aborted) this.#options.onStarted(streamId);
+      if (!attempt.aborted) onStarted(streamId);
     } catch (error) {
       if (!attempt.aborted) this.#end(describeFailure(error));
     }
@@ -109,7 +93,7 @@ export class CaptureSession {
 
   async chooseCamera(deviceId: string): Promise<void> {
     await this.#choose(async () =>
-      this.inputs.setCamera(deviceId === '' ? null : await this.#openCamera(deviceId)),
+      this.inputs.setCamera(deviceId === '' ? null : await openCameraAfter(this.inputs.camera, deviceId)),
     );
   }
 
@@ -138,24 +122,6 @@ export class CaptureSession {
         this.note = 'No camera was found: the microphone counts alone.';
       if (audio === null) this.note = 'No microphone was found: the picture counts alone.';
     }
-  }
-
-  /** @returns null where nobody wants the stream any more */
-  async #makeStream(attempt: AbortSignal): Promise<string | null> {
-    const taken = new Set(this.#options.takenIds());
-    while (!attempt.aborted) {
-      const id = freeStreamId(NAMES[this.#kind], taken);
-      try {
-        await this.#options.api.addPushedStream(id);
-        if (!attempt.aborted) return id;
-        this.#options.api.removeStreamOnLeave(id);
-      } catch (error) {
-        // Another page was faster than the list that this one has.
-        if (!(error instanceof RequestError) || error.code !== 'ERR_STREAM_EXISTS') throw error;
-        taken.add(id);
-      }
-    }
-    return null;
   }
 
   #send(streamId: string): void {
@@ -198,17 +164,6 @@ export class CaptureSession {
     // What was opened after the end would stay open.
     if (this.phase === 'idle' || this.phase === 'stopping') this.inputs.close();
     this.#options.onChange();
-  }
-
-  /** Phones open one camera at a time: the one before has to go first. */
-  async #openCamera(deviceId: string): Promise<MediaStreamTrack> {
-    try {
-      return await openCamera(deviceId);
-    } catch (error) {
-      if (this.inputs.camera === null) throw error;
-      this.inputs.camera.stop();
-      return await openCamera(deviceId);
-    }
   }
 
   /** What the connection does while it is being ended is of no interest. */

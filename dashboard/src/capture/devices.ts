@@ -58,9 +58,21 @@ export async function openDefaults(wanted: { video: boolean; audio: boolean }): 
   }
 }
 
-/** @throws {CaptureProblem} */
-export async function openCamera(deviceId: string): Promise<MediaStreamTrack> {
-  return openOne({ video: { ...PICTURE, deviceId: { exact: deviceId } } }, 'camera');
+/**
+ * Phones open one camera at a time: where another one does not open beside it, the one before is closed first.
+ * @throws {CaptureProblem}
+ */
+export async function openCameraAfter(
+  before: MediaStreamTrack | null,
+  deviceId: string,
+): Promise<MediaStreamTrack> {
+  try {
+    return await openCamera(deviceId);
+  } catch (error) {
+    if (before === null) throw error;
+    before.stop();
+    return openCamera(deviceId);
+  }
 }
 
 /** @throws {CaptureProblem} */
@@ -87,6 +99,10 @@ export async function openScreen(): Promise<OpenedTracks> {
       { cause: error },
     );
   }
+}
+
+async function openCamera(deviceId: string): Promise<MediaStreamTrack> {
+  return openOne({ video: { ...PICTURE, deviceId: { exact: deviceId } } }, 'camera');
 }
 
 async function openOne(constraints: MediaStreamConstraints, what: string): Promise<MediaStreamTrack> {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Subscription } from 'rxjs';
-import { toEvokedError, type EvokedError } from '../../core/errors.js';
-import type { SessionEvent, StatusMessage, StreamInfo } from '../../core/protocol.js';
+import type { EvokedError } from '../../core/errors.js';
+import type { StatusMessage, StreamInfo } from '../../core/protocol.js';
 import { SEGMENT_RATE } from '../../core/time-grid.js';
 import type { PushInlet } from '../../streams/push/pushed-media.js';
 import { Audience } from '../delivery/audience.js';
@@ -9,11 +8,10 @@ import { PreviewChannel, type PreviewSink } from '../delivery/preview-channel.js
 import type { Position } from '../delivery/since.js';
 import type { MessageSink } from '../delivery/subscriber.js';
 import { hello } from './hello.js';
-import { createPipeline, type Pipeline } from './pipeline.js';
-import { pipelineReports } from './pipeline-reports.js';
 import { PushIntake } from './push-intake.js';
 import type { SessionOptions } from './session-options.js';
 import { SessionSource } from './session-source.js';
+import { SourceRuns } from './source-runs.js';
 import { StatusTeller } from './status-teller.js';
 import { StreamFigures } from './stream-figures.js';
 
@@ -29,16 +27,14 @@ export class Session {
   readonly #teller: StatusTeller;
   readonly #preview: PreviewChannel;
   readonly #intake: PushIntake;
-  #source: SessionSource;
-  #pipeline: Pipeline | null = null;
-  #running: Subscription | undefined;
+  readonly #runs: SourceRuns;
 
   /** @throws {EvokedError} ERR_SOURCE_URL, ERR_SOURCE_FORBIDDEN, ERR_SOURCE_DEVICE */
   constructor(options: SessionOptions) {
     const { id, url, origin, config, parts, metrics } = options;
     this.id = id;
     this.#options = options;
-    this.#source = new SessionSource(url, origin, config);
+    const source = new SessionSource(url, origin, config);
     this.#createdAtMs = parts.clock.nowMs();
     const steadyMs = () => parts.scheduler.now();
     this.#figures = new StreamFigures(steadyMs);
@@ -55,15 +51,21 @@ export class Session {
       silenceMs: config.source.readTimeoutMs,
       maxCrashRestartsPerMinute: config.source.maxCrashRestartsPerMinute,
       scheduler: parts.scheduler,
-      unplayed: () => this.#resumeForSender(),
+      unplayed: () => this.#runs.resume(),
       abandonMs: abandonMsOf(options),
       abandoned: options.abandoned,
     });
     this.#preview = new PreviewChannel(
-      (on) => this.#pipeline?.setPreview(on),
+      (on) => this.#runs.setPreview(on),
       () => metrics.previewSkipped(),
     );
-    this.#start();
+    this.#runs = new SourceRuns(source, options, {
+      figures: this.#figures,
+      audience: this.#audience,
+      teller: this.#teller,
+      preview: this.#preview,
+      intake: this.#intake,
+    });
   }
 
   get numSubscribers(): number {
@@ -75,7 +77,7 @@ export class Session {
   }
 
   get numWaitingSegments(): number {
-    return this.#pipeline?.numWaiting ?? 0;
+    return this.#runs.numWaiting;
   }
 
   get status(): StatusMessage {
@@ -108,7 +110,7 @@ export class Session {
     const { state, code, detail } = this.status;
     return {
       id: this.id,
-      url: this.#source.display,
+      url: this.#runs.source.display,
       state,
       code,
       detail,
@@ -146,7 +148,7 @@ export class Session {
   /** Opens the source again in a new epoch, whatever has become of it; subscribers stay. */
   restart(): void {
     this.#intake.readmit();
-    this.#reopen();
+    this.#runs.reopen();
   }
 
   /**
@@ -154,8 +156,9 @@ export class Session {
    * @throws {EvokedError} ERR_SOURCE_URL, ERR_SOURCE_FORBIDDEN, ERR_SOURCE_DEVICE; the session then goes on as it was
    */
   change(url: string): void {
-    this.#source = new SessionSource(url, 'request', this.#options.config);
-    this.restart();
+    const source = new SessionSource(url, 'request', this.#options.config);
+    this.#intake.readmit();
+    this.#runs.reopen(source);
   }
 
   /** To be called now and then: tells the status again where nothing was told meanwhile, so that quiet is not taken for gone. */
@@ -169,64 +172,10 @@ export class Session {
    */
   close(reason: string, detail = ''): void {
     this.#intake.close(reason);
-    this.#running?.unsubscribe();
+    this.#runs.stop();
     this.#preview.close(reason);
     if (detail !== '') this.#teller.stopped(detail);
     this.#audience.finish({ type: 'end', reason });
-  }
-
-  #reopen(): void {
-    this.#running?.unsubscribe();
-    this.#audience.reopen();
-    this.#start();
-  }
-
-  #start(): void {
-    const { config, parts, metrics } = this.#options;
-    const [source, figures, teller] = [this.#source, this.#figures, this.#teller];
-    figures.opening();
-    teller.opening();
-    const pipeline = createPipeline({
-      source,
-      point: this.#intake.follow(source.spec),
-      firstEpoch: figures.place.epoch + 1,
-      config,
-      parts,
-      events: pipelineReports({ source, figures, teller, metrics, preview: this.#preview }),
-    });
-    this.#pipeline = pipeline;
-    if (this.numWatchers > 0) pipeline.setPreview(true);
-    this.#running = pipeline.events$.subscribe({
-      next: (event) => this.#publish(event),
-      error: (error: unknown) => this.#onFault(toEvokedError(error)),
-      complete: () => this.#onComplete(),
-    });
-  }
-
-  #publish(event: SessionEvent): void {
-    this.#figures.told(event);
-    if (event.type === 'gap') this.#options.metrics.dropped(event.reason, event.toSeq - event.fromSeq + 1);
-    this.#audience.publish(event);
-    this.#teller.published(event);
-  }
-
-  #onFault(error: EvokedError): void {
-    this.#options.log.error({ stream: this.id, err: error }, 'a stream broke');
-    this.#teller.source({ type: 'status', state: 'failed', detail: error.message, error });
-    this.#onComplete();
-  }
-
-  /** A sender has come, and the source is over: begins again once all that came before is told. */
-  #resumeForSender(): void {
-    if (this.#running?.closed === true) this.#reopen();
-  }
-
-  #onComplete(): void {
-    if (this.#intake.hasWaiting) {
-      this.#reopen();
-      return;
-    }
-    this.#teller.conclude();
   }
 }
 

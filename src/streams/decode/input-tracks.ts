@@ -1,13 +1,11 @@
 import type { AVCodecID } from 'node-av/constants';
-import type { Frame, Packet, Stream } from 'node-av/lib';
+import type { Frame, Packet } from 'node-av/lib';
 import type { Modality } from '../../core/media.js';
 import type { RawTime } from '../timeline/timeline.js';
 import { AudioPath, type OnSamples } from './audio-path.js';
-import { isAcceptedDecoder } from './accepted-media.js';
-import type { NodeAv } from './load-node-av.js';
+import { KnownStreams } from './known-streams.js';
 import type { OpenInput } from './open-input.js';
 import type { Playback } from './playback.js';
-import { isCover } from './stream-choice.js';
 import type { TrackDecoder, TrackSource } from './track-decoder.js';
 import { TrackTrials } from './track-trials.js';
 import { VideoPath } from './video-path.js';
@@ -15,13 +13,6 @@ import { VideoPath } from './video-path.js';
 type Counts = TrackDecoder['counts'];
 
 const NOTHING: Counts = { packets: 0, whole: 0, decoded: 0, broken: 0 };
-
-/** What is known of a stream. */
-interface Known {
-  readonly codecId: AVCodecID;
-  /** Null for one that is passed over. */
-  readonly modality: Modality | null;
-}
 
 /** Where the media of both tracks goes. */
 export interface InputTracksSinks {
@@ -39,8 +30,7 @@ export class InputTracks {
   readonly #input: OpenInput;
   readonly #live: boolean;
   readonly #sinks: InputTracksSinks;
-  /** Every stream that was chosen, or passed over, by its index. */
-  readonly #known = new Map<number, Known>();
+  readonly #known: KnownStreams;
   readonly #trials = new TrackTrials();
   #video: VideoPath | null = null;
   #audio: AudioPath | null = null;
@@ -52,11 +42,7 @@ export class InputTracks {
     this.#input = input;
     this.#live = live;
     this.#sinks = sinks;
-    const { video, audio } = input;
-    for (const { index, codecpar } of input.context.streams) {
-      const modality = index === video?.index ? 'visual' : index === audio?.index ? 'audio' : null;
-      this.#known.set(index, { codecId: codecpar.codecId, modality });
-    }
+    this.#known = new KnownStreams(playback.av, input);
   }
 
   /** @throws {EvokedError} ERR_SOURCE_NOT_MEDIA when there is no decoder that takes a track */
@@ -90,15 +76,15 @@ export class InputTracks {
    */
   async decode(packet: Packet, codecId: AVCodecID, arrivedAtMs: number): Promise<void> {
     const { streamIndex } = packet;
-    const known = this.#known.get(streamIndex);
-    const modality = known?.codecId === codecId ? known.modality : this.#modalityOf(streamIndex, codecId);
+    const modality = this.#known.modalityOf(streamIndex, codecId);
     if (modality === null) return;
     const current = this.#pathOf(modality);
     if (current !== null && current.streamIndex !== streamIndex) {
       await this.#try(packet, modality, codecId, arrivedAtMs);
       return;
     }
-    if (known?.codecId !== codecId) await this.#replace(modality, streamIndex, codecId, arrivedAtMs);
+    if (!this.#known.has(streamIndex, codecId))
+      await this.#replace(modality, streamIndex, codecId, arrivedAtMs);
     this.#trials.reject(modality);
     this.#pathOf(modality)?.decode(packet, arrivedAtMs);
   }
@@ -130,20 +116,6 @@ export class InputTracks {
     return modality === 'visual' ? this.#video : this.#audio;
   }
 
-  /** What a stream is that has a codec it did not have; passed over, and null, where that is nothing to decode. */
-  #modalityOf(index: number, codecId: AVCodecID): Modality | null {
-    const { av } = this.#playback;
-    const stream = this.#input.streams.get(index);
-    const isDecodable =
-      stream !== null &&
-      !isCover(av, stream) &&
-      isAcceptedDecoder(av.Codec.findDecoder(codecId)?.name ?? null);
-    if (isDecodable && stream.codecpar.codecType === av.AVMEDIA_TYPE_VIDEO) return 'visual';
-    if (isDecodable && stream.codecpar.codecType === av.AVMEDIA_TYPE_AUDIO) return 'audio';
-    this.#known.set(index, { codecId, modality: null });
-    return null;
-  }
-
   /** A packet of a track beside the one that is decoded. */
   async #try(packet: Packet, modality: Modality, codecId: AVCodecID, arrivedAtMs: number): Promise<void> {
     const clone = packet.clone();
@@ -160,22 +132,21 @@ export class InputTracks {
   }
 
   async #replace(modality: Modality, index: number, codecId: AVCodecID, arrivedAtMs: number): Promise<void> {
-    const stream = this.#input.streams.get(index);
-    if (stream === null) return;
-    const source = this.#known.has(index) ? withCodec(this.#playback.av, stream, codecId) : stream;
+    const source = this.#known.sourceOf(index, codecId);
+    if (source === null) return;
     const old = this.#pathOf(modality);
     old?.flush(arrivedAtMs);
     // A picture of the old track may still be held back: it is rendered by the new one.
     if (modality === 'visual') await this.#openVideo(source);
     else await this.#openAudio(source);
     this.#retire(modality, old);
-    this.#known.set(index, { codecId, modality });
+    this.#known.chosen(index, codecId, modality);
   }
 
   #retire(modality: Modality, path: VideoPath | AudioPath | null): void {
     if (path === null) return;
     // It may come back.
-    this.#known.delete(path.streamIndex);
+    this.#known.forget(path.streamIndex);
     this.#retired[modality] = sum(this.#retired[modality], path.counts);
     path.close();
   }
@@ -195,15 +166,6 @@ export class InputTracks {
   async #openAudio(source: TrackSource): Promise<void> {
     this.#audio = await AudioPath.open(this.#playback.av, source, this.#live, this.#sinks.onSamples);
   }
-}
-
-/** A stream that has another codec than before: what its container says of the old one (such as extradata) is left out. */
-function withCodec(av: NodeAv, stream: Stream, codecId: AVCodecID): TrackSource {
-  const codecpar = new av.CodecParameters();
-  codecpar.alloc();
-  codecpar.codecType = stream.codecpar.codecType;
-  codecpar.codecId = codecId;
-  return { index: stream.index, timeBase: stream.timeBase, codecpar };
 }
 
 function sum(a: Counts, b: Counts = NOTHING): Counts {
