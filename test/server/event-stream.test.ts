@@ -65,6 +65,15 @@ describe('server-sent events', () => {
     expect(await read(test, {}, (so) => so.includes(': keep-alive'))).toContain('"type":"hello"');
   });
 
+  // Not over a WebSocket: one that is busy for as long as a ping here is cut off.
+  it('tell the status again while a stream is quiet, so that quiet is not taken for gone', async () => {
+    const test = await streaming(0);
+    const statuses = (text: string): readonly string[] => text.match(/^data: \{"type":"status".*$/gm) ?? [];
+    const told = statuses(await read(test, {}, (so) => statuses(so).length >= 4));
+    expect(told.at(-1)).toBe(told.at(-2));
+    expect(test.log.filter((line) => line.includes('stream state')).length).toBeLessThanOrEqual(1);
+  });
+
   it('answer what is wrong by HTTP', async () => {
     const test = await streaming(0);
     const get = async (path: string): Promise<unknown> => {

@@ -93,17 +93,6 @@ describe('score subscription', () => {
     }
   });
 
-  it('tells the status again while a stream is quiet, so that quiet is not taken for gone', async () => {
-    const test = await startTestServer({}, { keepaliveMs: 10 });
-    test.server.addStream('door', 'film:1');
-    test.opened();
-    const client = new SocketClient(`${test.baseUrl}/v1/streams/door/scores`);
-    const statuses = (): string[] => client.texts.filter((text) => text.startsWith('{"type":"status"'));
-    await client.until(() => statuses().length >= 4);
-    expect(statuses().at(-1)).toBe(statuses().at(-2));
-    expect(test.log.filter((line) => line.includes('stream state')).length).toBeLessThanOrEqual(1);
-  });
-
   it('refuses more subscribers than it may have, and takes the next one when one has gone', async () => {
     const test = await startTestServer({ maxSubscribers: 1 });
     test.server.addStream('door', 'film:1');

@@ -4,10 +4,12 @@ const RESOLUTION_MS = 10;
 
 /** How late the event loop is, sampled every 10 ms since the start. */
 export class EventLoopDelay {
-  readonly #histogram: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  readonly #histogram: IntervalHistogram;
 
-  constructor() {
-    this.#histogram.enable();
+  /** @param histogram of whole intervals between samples in ns; a test's own */
+  constructor(histogram: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })) {
+    this.#histogram = histogram;
+    histogram.enable();
   }
 
   /** @param quantile in (0, 1] */
