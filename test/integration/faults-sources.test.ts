@@ -10,7 +10,7 @@ import { freeTcpPort } from '../fixtures/listen.js';
 import { makeMp4 } from '../fixtures/media.js';
 import { ScoreSocket } from '../fixtures/score-socket.js';
 
-const SECONDS = 60;
+const SECONDS = 24;
 
 let file: string;
 const broadcasters: Broadcaster[] = [];
@@ -24,7 +24,7 @@ beforeAll(async () => {
   const closedPort = await freeTcpPort();
   const sources = [
     `cut=${cut}`,
-    `mute=${mute}?mute=4`,
+    `mute=${mute}?mute=3`,
     `frozen=${frozen}`,
     `closed=http://127.0.0.1:${closedPort}/live`,
   ];
@@ -58,7 +58,7 @@ async function firstScore(socket: ScoreSocket, epoch: number): Promise<void> {
 describe.concurrent('a source that', () => {
   test('is stopped for 10 s has its first score at most 5 s after it is back', async () => {
     const [broadcaster] = broadcasters as [Broadcaster];
-    await sockets.cut.find((message) => message.type === 'score' && message.seq >= 24);
+    await sockets.cut.find((message) => message.type === 'score' && message.seq >= 12);
     await broadcaster.kill();
     await delay(10_000);
     broadcasters.push(await startBroadcaster(file, SECONDS, broadcaster.port));
@@ -83,7 +83,7 @@ describe.concurrent('a source that', () => {
 
   test('is frozen, its system going on to acknowledge, is noticed within 12 s, and comes back', async () => {
     const broadcaster = broadcasters[2]!;
-    await sockets.frozen.find((message) => message.type === 'score' && message.seq >= 24);
+    await sockets.frozen.find((message) => message.type === 'score' && message.seq >= 12);
     broadcaster.freeze();
     const { afterMs, code } = await noticed(sockets.frozen, performance.now());
     expect(code).toBe('ERR_SOURCE_TIMEOUT');
@@ -98,6 +98,9 @@ describe.concurrent('a source that', () => {
 });
 
 test('a port that refuses costs attempts, and leaves nothing behind', async () => {
+  // By now it is tried seldom.
+  const json = { headers: { 'content-type': 'application/json' }, body: '{"restart":true}' };
+  await fetch(`${evoked.baseUrl}/v1/streams/closed`, { method: 'PATCH', ...json });
   const closed = new ScoreSocket(evoked.baseUrl, 'closed');
   const count = (): number => readdirSync(`/proc/${evoked.pid}/fd`).length;
   const attempts = async (from: number, wanted: number): Promise<number> => {

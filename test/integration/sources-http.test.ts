@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { decodeAll, fileOptions, joinAudio, type Decoded } from '../fixtures/decode.js';
 import { broadcast, serveFile } from '../fixtures/http-media.js';
 import { listenOnLoopback } from '../fixtures/listen.js';
@@ -11,7 +11,7 @@ import { startTlsProxy } from '../fixtures/tls-proxy.js';
 import { watchSource, type Watched } from '../fixtures/watch-source.js';
 
 const closing: (() => void)[] = [];
-afterEach(() => {
+afterAll(() => {
   for (const close of closing.splice(0)) close();
 });
 
@@ -81,7 +81,7 @@ function expectNothingLost({ segments, story, numDropped }: Watched): void {
   expect(numDropped).toBe(0);
 }
 
-describe('a broadcast over HTTP', () => {
+describe.concurrent('a broadcast over HTTP', () => {
   test('MPEG-TS in an answer that never ends', async () => {
     const options = { seconds: 12, name: 'a.ts', keyIntervalFrames: 10 };
     const bytes = readFileSync(await makeMp4(options));
