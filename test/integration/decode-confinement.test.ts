@@ -5,6 +5,7 @@ import { getPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { processEntry } from '../../src/core/process-entry.js';
+import { spawnDecodeChild } from '../../src/streams/decode/child-process.js';
 import { decodeChildren } from '../fixtures/decode-children.js';
 import { fileOptions } from '../fixtures/decode.js';
 import { makeMp4 } from '../fixtures/media.js';
@@ -84,6 +85,13 @@ describe.runIf(process.platform === 'linux')('a decode child', () => {
     expect(threads.length).toBeGreaterThan(5);
     const expected = Math.min(19, getPriority(serverPid) + 5);
     for (const thread of threads) expect(getPriority(thread), `thread ${thread}`).toBe(expected);
+  });
+
+  test('begins there, before any code of its own has run', async () => {
+    const child = spawnDecodeChild();
+    expect(getPriority(child.pid ?? NaN)).toBe(Math.min(19, getPriority() + 5));
+    child.kill('SIGKILL');
+    await once(child, 'close');
   });
 });
 

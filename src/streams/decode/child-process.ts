@@ -1,5 +1,6 @@
 import { childEnvironment } from '../child/child-environment.js';
 import { startChild, type PipedChild } from '../child/start-child.js';
+import { lowerPriorityOf } from './lower-priority.js';
 
 /** A decode child as its parent holds it: control on stdin, media on stdout, and pushed bytes on a pipe of their own. */
 export type DecodeChild = PipedChild;
@@ -21,7 +22,7 @@ const MAX_HEAP_MB = 128;
 /** Starts a decode child of this installation. It is killed, at the latest, when this process exits. */
 export const spawnDecodeChild: SpawnDecodeChild = ({ device, pushed } = { device: false, pushed: false }) => {
   const numMorePipes = pushed ? 1 : 0;
-  return startChild({
+  const child = startChild({
     entry: 'streams/decode/child-main',
     // How many descriptors it is meant to have.
     args: [String(3 + numMorePipes)],
@@ -29,4 +30,6 @@ export const spawnDecodeChild: SpawnDecodeChild = ({ device, pushed } = { device
     environment: childEnvironment(device),
     numMorePipes,
   });
+  if (child.pid !== undefined) lowerPriorityOf(child.pid);
+  return child;
 };

@@ -9,14 +9,33 @@ const NICER_BY = process.platform === 'win32' ? constants.priority.PRIORITY_BELO
 
 const LOWEST = 19;
 
-/** Lowers the priority of this process. Where the system does not let it, it stays as it is. */
+/**
+ * Lowers the priority of a child that has just been started below that of this process, so that what its start takes comes
+ * after inference, too. Where the system does not let it, it stays as it is.
+ */
+export function lowerPriorityOf(pid: number): void {
+  try {
+    setPriority(pid, priorityBelow(0));
+  } catch {
+    // It has ended, or decoding goes on and inference only has less of an advantage.
+  }
+}
+
+/**
+ * Lowers the priority of this process, with all its threads, below that of its parent. On Linux each thread has a priority of
+ * its own, and the parent may have come too late for those that were started first.
+ */
 export function lowerPriority(): void {
   try {
-    const niceness = Math.min(LOWEST, getPriority() + NICER_BY);
+    const niceness = priorityBelow(process.ppid);
     for (const threadId of threadIds()) setPriority(threadId, niceness);
   } catch {
-    // Decoding goes on; inference only has less of an advantage.
+    // As above.
   }
+}
+
+function priorityBelow(pid: number): number {
+  return Math.min(LOWEST, getPriority(pid) + NICER_BY);
 }
 
 /** On Linux each thread has a priority of its own, and passes it on to those that it starts; elsewhere a process has one. */
