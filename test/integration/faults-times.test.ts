@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { expectTogether } from '../fixtures/check-together.js';
 import { expectWireRules } from '../fixtures/check-wire-rules.js';
 import { makeMp4, type MediaOptions } from '../fixtures/media.js';
+import { makeRtpTracks } from '../fixtures/rtp-media.js';
+import { startRtspCamera } from '../fixtures/rtsp-camera.js';
 import { readFrameIndex } from '../fixtures/test-pattern.js';
 import {
   AUDIO_PID,
@@ -13,7 +16,7 @@ import {
   type TsPacket,
 } from '../fixtures/transport-stream.js';
 import { epochsOf, watchBroadcast } from '../fixtures/watch-broadcast.js';
-import type { Watched } from '../fixtures/watch-source.js';
+import { watchSource, type Watched } from '../fixtures/watch-source.js';
 
 /** After so many seconds a counter of MPEG-TS starts over. */
 const WRAP_SECONDS = 2 ** 33 / 90_000;
@@ -60,6 +63,26 @@ describe.concurrent('presentation times that', () => {
 
   test('start over at 2^33 ticks (MPEG-TS): no seam', async () => {
     expectSeamless(await watchBroadcast(await makePackets(WRAP_SECONDS - 3, { seconds: 7 })));
+  });
+
+  test.each([
+    ['with sender reports', true],
+    ['without any', false],
+  ])('start over at 2^32 ticks (RTP), %s: no seam', async (_, reports) => {
+    const media = { seconds: 7, keyIntervalFrames: 10 };
+    const tracks = await makeRtpTracks(media, { wrapSeconds: [3, 4], wrapPackets: 100, reports });
+    for (const { packets } of tracks) {
+      const times = packets.flatMap(({ bytes, isControl }) => (isControl ? [] : [bytes.readUInt32BE(4)]));
+      expect(times.filter((ticks, i) => ticks < (times[i - 1] ?? 0))).toHaveLength(1);
+    }
+    const camera = await startRtspCamera({ tcp: 'sends', udp: 'refuses', tracks });
+    try {
+      const watched = await watchSource(camera.url, ({ story }) => story.length > 2);
+      expectSeamless(watched);
+      expectTogether(watched.segments);
+    } finally {
+      camera.close();
+    }
   });
 
   test('are missing from every second picture: no seam', async () => {
