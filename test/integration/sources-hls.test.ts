@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { quantile } from '../../src/core/quantile.js';
 import { decodeAll, fileOptions } from '../fixtures/decode.js';
 import { makeHls, serveHls, type HlsMedia, type HlsWindow } from '../fixtures/hls.js';
 import { listenOnLoopback } from '../fixtures/listen.js';
@@ -7,7 +8,7 @@ import { readFrameIndex } from '../fixtures/test-pattern.js';
 import { watchSource } from '../fixtures/watch-source.js';
 
 const closing: (() => void)[] = [];
-afterEach(() => {
+afterAll(() => {
   for (const close of closing.splice(0)) close();
 });
 
@@ -31,7 +32,7 @@ function movingWindow(media: HlsMedia, count: number, numAtStart: number): () =>
 
 const whole = (media: HlsMedia) => (): HlsWindow => ({ first: 0, end: media.segments.length, isOver: true });
 
-describe('a live playlist', () => {
+describe.concurrent('a live playlist', () => {
   test('is played evenly, loses nothing, and ends when it says so', async () => {
     const media = await makeHls({ seconds: 16 }, 2);
     const url = await serve(media, movingWindow(media, 5, 4));
@@ -49,7 +50,11 @@ describe('a live playlist', () => {
     expect(segments.filter(({ type }) => type === 'gap')).toEqual([]);
     expect(segments.filter(({ type }) => type === 'epoch')).toHaveLength(1);
     const stepsMs = frames.slice(1).map((frame, i) => frame.arrivedAtMs - frames[i]!.arrivedAtMs);
-    expect(Math.max(...stepsMs)).toBeLessThan(500);
+    // In bursts most pictures would come at once, and the others 2 s apart; a busy machine delays a few.
+    const [quarter, threeQuarters] = [0.25, 0.75].map((share) => quantile(stepsMs, share));
+    expect(quarter).toBeGreaterThan(100);
+    expect(threeQuarters).toBeLessThan(250);
+    expect(Math.max(...stepsMs)).toBeLessThan(1500);
   });
 
   test('that is a recording is read to its end, once', async () => {
