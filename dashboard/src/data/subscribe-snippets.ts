@@ -13,12 +13,16 @@ export function subscribeSnippet(
   switch (language) {
     case 'javascript':
       return [
+        '// inside of the checkout of evoked: ./dist/client/index.js',
         "import { subscribe } from 'evoked/client';",
         '',
         'const subscription = subscribe({',
         `  baseUrl: ${JSON.stringify(origin)},`,
         `  stream: ${JSON.stringify(streamId)},`,
         ...(withToken ? ['  token: process.env.EVOKED_TOKEN,'] : []),
+        '});',
+        "subscription.on('connection', ({ state, detail = '' }) => {",
+        "  console.log('connection', state, detail);",
         '});',
         "subscription.on('score', ({ epoch, seq, scores }) => {",
         '  console.log(epoch, seq, scores);',
