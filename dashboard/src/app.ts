@@ -72,6 +72,9 @@ export class App {
       this.#board.refreshText();
       this.#redraw.requestNow();
     });
+    byId('about-button', HTMLButtonElement).addEventListener('click', () =>
+      byId('about-title', HTMLHeadingElement).scrollIntoView({ behavior: 'smooth', block: 'center' }),
+    );
     this.#pause.addEventListener('click', () => this.#setPaused(!(this.#watch?.paused ?? false)));
     byId('skip-link', HTMLAnchorElement).addEventListener('click', (event) => {
       event.preventDefault();

@@ -141,6 +141,25 @@ describe.skipIf(chromiumPath() === null)('dashboard in Chromium, over a fake ser
     await eventually(area).toBeGreaterThan(500);
     await page.locator('#about-synthetic', { hasText: 'not how people react' }).waitFor();
     expect(await page.locator('#untrained-banner').isVisible()).toBe(false);
+    expect(await page.locator('#synthetic-banner').isVisible()).toBe(false);
+  });
+
+  it('says at once that agreement with viewers is small, and that a synthetic pack knows nothing of a camera', async () => {
+    const server = await serve({ pack: SYNTHETIC });
+    server.add('camera', 'rtsp://cam.local/door').advance(5);
+    server.add('film', 'film:7').advance(5);
+    const page = await open(server, {}, '#/streams/camera');
+    await firstScore(page);
+    await page.locator('#synthetic-banner', { hasText: 'of this stream mean nothing' }).waitFor();
+    await page.locator('#pack-verdict', { hasText: 'Synthetic' }).waitFor();
+    const modesty = await page.locator('.modesty', { hasText: '0.055' }).boundingBox();
+    const chart = await page.locator('#compare-chart').boundingBox();
+    expect(modesty?.y).toBeLessThan(chart?.y ?? 0);
+    const about = page.locator('#about-title');
+    await page.getByRole('button', { name: 'What these scores are' }).click();
+    await eventually(async () => (await about.boundingBox())?.y).toBeLessThan(800);
+    await page.locator('.stream-item', { hasText: 'film' }).click();
+    await eventually(() => page.locator('#synthetic-banner').isVisible()).toBe(false);
   });
 
   it('shows no trace of a design where there is none, and takes it away with the film', async () => {

@@ -13,6 +13,7 @@ export class StreamHead {
   readonly #detail = byId('stream-detail', HTMLParagraphElement);
   readonly #url = byId('stream-url', HTMLParagraphElement);
   readonly #banner = byId('untrained-banner', HTMLParagraphElement);
+  readonly #syntheticBanner = byId('synthetic-banner', HTMLParagraphElement);
   readonly #packBar = byId('pack-bar', HTMLElement);
   readonly #packVerdict = byId('pack-verdict', HTMLSpanElement);
   readonly #packName = byId('pack-name', HTMLSpanElement);
@@ -59,10 +60,13 @@ export class StreamHead {
     const pack = stream.pack ?? info?.pack ?? null;
     this.#packBar.hidden = pack === null;
     this.#banner.hidden = pack === null || pack.trained;
-    this.#aboutSynthetic.hidden = pack === null || !pack.trained || !/\bsynthetic\b/i.test(pack.trainedOn);
+    const isSynthetic = pack !== null && pack.trained && /\bsynthetic\b/i.test(pack.trainedOn);
+    this.#aboutSynthetic.hidden = !isSynthetic;
+    // Unknown yet is not another source.
+    this.#syntheticBanner.hidden = !isSynthetic || info === null || info.url?.startsWith('film:') === true;
     if (pack === null) return;
     this.#packBar.dataset.trained = String(pack.trained);
-    setText(this.#packVerdict, pack.trained ? 'Trained' : 'Untrained');
+    setText(this.#packVerdict, !pack.trained ? 'Untrained' : isSynthetic ? 'Synthetic' : 'Trained');
     setText(this.#packName, `${pack.name} ${pack.version}`);
     setText(this.#packTrainedOn, `Trained on: ${pack.trainedOn}`);
   }
