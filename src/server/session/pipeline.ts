@@ -7,6 +7,7 @@ import type { SessionEvent } from '../../core/protocol.js';
 import { RECEPTIVE_FIELD_SEGMENTS } from '../../core/time-grid.js';
 import type { Scorer, ScoreResult } from '../../model/scoring.js';
 import type { MediaInput, MediaInputOptions } from '../../streams/media-input.js';
+import { waitsForSenders } from '../../streams/policy/check-source.js';
 import type { PushPoint } from '../../streams/push/push-point.js';
 import { supervisePushed } from '../../streams/push/supervise-pushed.js';
 import { segment } from '../../streams/segment/segment.js';
@@ -128,6 +129,7 @@ function supervise({ source, point, config, parts }: PipelineOptions): Supervise
   const { live } = source.spec;
   return superviseInput(() => open(options), {
     live,
+    waitsForSender: waitsForSenders(source.spec),
     backoffInitialMs,
     backoffMaxMs,
     maxCrashRestartsPerMinute,

@@ -33,6 +33,8 @@ const output = new MediaOutput(stdout);
 const stopping = new AbortController();
 let isPreviewOn = false;
 let isPlaying = false;
+/** The source's URL, which may hold credentials; '' before it is known. */
+let url = '';
 
 function onControl(message: ControlMessage): void {
   switch (message.type) {
@@ -50,6 +52,7 @@ function onControl(message: ControlMessage): void {
 }
 
 async function open(options: MediaInputOptions): Promise<void> {
+  url = options.url;
   try {
     const spec = await withImageFolder(
       await confineSource(parseSource(options.url, options.policy), options.policy),
@@ -96,12 +99,16 @@ function playPushed(playback: Playback): Promise<void> {
 async function leave(error: EvokedError | null): Promise<void> {
   if (!stopping.signal.aborted) {
     if (error === null) output.send({ type: 'end' });
-    else output.send({ type: 'error', code: error.code, message: redactText(error.message).slice(0, 2000) });
+    else output.send({ type: 'error', code: error.code, message: messageOf(error) });
   }
   output.close();
   await output.drained();
   await new Promise((resolve) => stdout.end(resolve));
   process.kill(process.pid, 'SIGKILL');
+}
+
+function messageOf({ message }: EvokedError): string {
+  return redactText(message, url).slice(0, 2000);
 }
 
 function stop(): void {

@@ -1,4 +1,5 @@
 import { EvokedError, type ErrorCode } from '../../core/errors.js';
+import { waitsForSenders } from '../policy/check-source.js';
 import type { SourceSpec } from '../source/parse-source.js';
 import type { NodeAv } from './load-node-av.js';
 
@@ -8,18 +9,32 @@ export type SourceStep = 'open' | 'read';
 /** The coded error for a failure code of FFmpeg: one line, with the source's address without credentials. */
 export function sourceError(av: NodeAv, code: number, spec: SourceSpec, step: SourceStep): EvokedError {
   const errorCode = spec.device ? 'ERR_SOURCE_DEVICE' : codeOf(av, code, step);
+  const what = errorCode === 'ERR_SOURCE_UNREACHABLE' ? unreachable(spec, step) : WHAT[errorCode];
   return new EvokedError(errorCode, {
-    what: `${WHAT[errorCode] ?? 'The source failed'} (${spec.display})`,
+    what: `${what ?? 'The source failed'} (${spec.display})`,
     got: av.FFmpegError.strerror(code),
   });
 }
 
 /** The error of a source that stayed silent for too long. */
 export function sourceTimeout(spec: SourceSpec, step: SourceStep, timeoutMs: number): EvokedError {
+  const [mute, quiet] = isAwaited(spec)
+    ? ['No sender has begun', 'The sender stopped sending']
+    : ['The source did not answer', 'The source stopped sending'];
   return new EvokedError('ERR_SOURCE_TIMEOUT', {
-    what: `${step === 'open' ? 'The source did not answer' : 'The source stopped sending'} (${spec.display})`,
+    what: `${step === 'open' ? mute : quiet} (${spec.display})`,
     got: `nothing for ${timeoutMs} ms`,
   });
+}
+
+/** Whether it is for somebody else to call; who pushes has called already. */
+function isAwaited(spec: SourceSpec): boolean {
+  return spec.kind !== 'push' && waitsForSenders(spec);
+}
+
+function unreachable(spec: SourceSpec, step: SourceStep): string {
+  if (isAwaited(spec)) return step === 'open' ? 'Cannot listen for a sender' : 'The sender has gone';
+  return step === 'open' ? 'The source cannot be reached' : 'The connection to the source broke';
 }
 
 const WHAT: Partial<Record<ErrorCode, string>> = {
@@ -27,7 +42,6 @@ const WHAT: Partial<Record<ErrorCode, string>> = {
   ERR_SOURCE_AUTH: 'The source refused the credentials',
   ERR_SOURCE_TIMEOUT: 'The source did not answer in time',
   ERR_SOURCE_NOT_MEDIA: 'What the source sent is not media that can be read',
-  ERR_SOURCE_UNREACHABLE: 'The source cannot be reached',
   ERR_SOURCE_URL: 'The source has an address that cannot be opened',
 };
 

@@ -6,7 +6,7 @@ import type { MediaInput } from '../media-input.js';
 import { isCrash } from '../supervise/recovery.js';
 import type { StandingWishes } from '../supervise/standing-wishes.js';
 import { superviseBy } from '../supervise/supervise-by.js';
-import type { SupervisedInput } from '../supervise/supervised-input.js';
+import { WAITING_FOR_SENDER, type SupervisedInput } from '../supervise/supervised-input.js';
 import type { SupervisedOutput } from '../supervise/supervised-output.js';
 import type { PushHold } from './push-hold.js';
 import type { PushPoint } from './push-point.js';
@@ -14,8 +14,6 @@ import type { PushForm } from './pushed-media.js';
 
 /** How long what a sender has left behind is decoded while the next sender waits. */
 export const MAX_REST_MS = 2000;
-
-const WAITING = 'waiting for a sender';
 
 /** Opens a decode child for what a sender pushes; may throw. */
 export type OpenPushedInput = (form: PushForm, bytes: Readable) => MediaInput;
@@ -60,7 +58,7 @@ class PushSupervision {
   }
 
   start(): () => void {
-    this.#output.status({ state: 'connecting', detail: WAITING });
+    this.#output.status({ state: 'connecting', detail: WAITING_FOR_SENDER });
     const leave = this.#point.play(() => this.#onWaiting());
     return () => {
       leave();
@@ -118,7 +116,11 @@ class PushSupervision {
       return;
     }
     if (lost !== null) {
-      this.#output.status({ state: 'reconnecting', detail: `${lost.message}; ${WAITING}`, error: lost });
+      this.#output.status({
+        state: 'reconnecting',
+        detail: `${lost.message}; ${WAITING_FOR_SENDER}`,
+        error: lost,
+      });
     }
     if (!this.#output.isClosed) this.#onWaiting();
   }

@@ -7,7 +7,7 @@ import { CrashLimit } from './crash-limit.js';
 import { isCrash, recoveryFrom } from './recovery.js';
 import type { StandingWishes } from './standing-wishes.js';
 import { superviseBy } from './supervise-by.js';
-import type { SupervisedInput } from './supervised-input.js';
+import { WAITING_FOR_SENDER, type SupervisedInput } from './supervised-input.js';
 import type { SupervisedOutput } from './supervised-output.js';
 
 /** How a source is supervised. */
@@ -17,6 +17,8 @@ export interface SuperviseOptions {
    * it is open (a recording behind an address that could have been live) counts as not live.
    */
   readonly live: boolean;
+  /** Whether the source waits for a sender, instead of calling somebody: a person is told so. Default: false. */
+  readonly waitsForSender?: boolean;
   readonly backoffInitialMs: number;
   readonly backoffMaxMs: number;
   /** A connection that delivered media for this long counts as sound: the next wait is short again. Default 10 s. */
@@ -80,7 +82,8 @@ class Supervision {
 
   start(): () => void {
     this.#awaySinceMs = this.#options.scheduler.now();
-    this.#output.status({ state: 'connecting', detail: '' });
+    const detail = this.#options.waitsForSender === true ? WAITING_FOR_SENDER : '';
+    this.#output.status({ state: 'connecting', detail });
     this.#connect();
     return () => {
       this.#timer?.unsubscribe();
@@ -124,7 +127,9 @@ class Supervision {
 
   #end(): void {
     if (this.#live) {
-      this.#lose(new EvokedError('ERR_SOURCE_UNREACHABLE', { what: 'The source ended the connection' }));
+      const what =
+        this.#options.waitsForSender === true ? 'The sender has gone' : 'The source ended the connection';
+      this.#lose(new EvokedError('ERR_SOURCE_UNREACHABLE', { what }));
     } else {
       this.#finish();
     }
@@ -152,7 +157,8 @@ class Supervision {
     this.#noteSoundness();
     const outageMs = scheduler.now() - this.#awaySinceMs;
     const delayMs = recovery === 'retry' ? this.#backoff.next(outageMs) : this.#backoff.nextAtCap();
-    const detail = `${error.message}; next attempt in ${(delayMs / 1000).toFixed(1)} s`;
+    const next = this.#options.waitsForSender === true ? `${WAITING_FOR_SENDER} again` : 'next attempt';
+    const detail = `${error.message}; ${next} in ${(delayMs / 1000).toFixed(1)} s`;
     this.#output.status({ state: 'reconnecting', detail, error });
     if (!this.#output.isClosed) this.#timer = scheduler.schedule(() => this.#connect(), delayMs);
   }

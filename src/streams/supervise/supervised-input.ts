@@ -3,6 +3,9 @@ import type { EvokedError } from '../../core/errors.js';
 import type { MediaEvent } from '../../core/media.js';
 import type { StreamState } from '../../core/protocol.js';
 
+/** What is told of a source while it is for somebody else to begin. */
+export const WAITING_FOR_SENDER = 'waiting for a sender';
+
 /** The state of a supervised source changed. */
 export interface InputStatus {
   readonly type: 'status';

@@ -110,6 +110,17 @@ describe('a live source', () => {
     expect(bench.story.at(-1)).toBe('reconnecting ERR_SOURCE_UNREACHABLE');
   });
 
+  it('that waits for a sender says so, before one has come and after one has gone', () => {
+    const { details } = new Bench([{ ...sound(0), end: [100, 'complete'] }], { waitsForSender: true }).run(
+      200,
+    );
+    expect(details).toEqual([
+      'waiting for a sender',
+      '',
+      'The sender has gone; waiting for a sender again in 0.5 s',
+    ]);
+  });
+
   it('waits longer and longer, up to the cap', () => {
     const bench = new Bench(['ERR_SOURCE_UNREACHABLE'], { random: () => 0.5 }).run(60_000);
     const waits = bench.openedAtMs.slice(1).map((atMs, i) => atMs - bench.openedAtMs[i]!);
