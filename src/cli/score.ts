@@ -2,6 +2,7 @@ import { basename, extname } from 'node:path';
 import { concatMap, lastValueFrom } from 'rxjs';
 import type { PositionPolicy } from '../core/config.js';
 import { EvokedError } from '../core/errors.js';
+import type { Modality, SourceTracks } from '../core/media.js';
 import { createScoringEngine, loadPack, packInfo } from '../model/index.js';
 import type { ScoringEngine } from '../model/scoring.js';
 import type { MediaInput } from '../streams/media-input.js';
@@ -82,14 +83,16 @@ async function scoreInto(
   let progress: Progress | undefined;
   let numScores = 0;
   let numMissing = 0;
+  let tracks: SourceTracks | null = null;
   const events$ = scoreMedia({
     input,
     engine,
     position: options.position,
     ...(options.limit === undefined ? {} : { limitSeconds: options.limit }),
-    onTracks: ({ durationSeconds }) => {
+    onTracks: (known) => {
+      tracks = known;
       onOpen();
-      progress = startProgress('scoring', options.limit ?? durationSeconds, 's');
+      progress = startProgress('scoring', options.limit ?? known.durationSeconds, 's');
     },
   }).pipe(
     concatMap(async (event) => {
@@ -106,7 +109,15 @@ async function scoreInto(
   } finally {
     progress?.stop();
   }
-  return `${numScores} scores${numMissing === 0 ? '' : ` · ${numMissing} segments missing`}`;
+  const missing = numMissing === 0 ? '' : ` · ${numMissing} segments missing`;
+  return `${numScores} scores${missing}${missingTrack(tracks, (await engine).modalities)}`;
+}
+
+/** What half of the scores' ground the source lacks. */
+function missingTrack(tracks: SourceTracks | null, modalities: readonly Modality[]): string {
+  if (tracks === null || modalities.length < 2) return '';
+  if (tracks.audio === null) return ' · no sound: the picture alone';
+  return tracks.video === null ? ' · no picture: the sound alone' : '';
 }
 
 function describePack({ pack }: ScoringEngine): string {
@@ -114,8 +125,16 @@ function describePack({ pack }: ScoringEngine): string {
 }
 
 function chooseFormat({ format, out }: ScoreOptions): ScoreFormat {
-  const ending = out === undefined ? 'csv' : extname(out).slice(1).toLowerCase();
-  return format ?? SCORE_FORMATS.find((known) => known === ending) ?? 'csv';
+  if (format !== undefined) return format;
+  if (out === undefined) return 'csv';
+  const ending = extname(out);
+  const named = SCORE_FORMATS.find((known) => `.${known}` === ending.toLowerCase());
+  if (named !== undefined) return named;
+  throw new EvokedError('ERR_USAGE', {
+    what: `the ending of ${out} names no format`,
+    got: ending === '' ? 'no ending' : ending,
+    expected: `${SCORE_FORMATS.map((known) => `.${known}`).join(', ')}, or --format`,
+  });
 }
 
 function videoIdOf(media: string): string {

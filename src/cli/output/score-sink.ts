@@ -11,7 +11,8 @@ export interface ScoreSink {
 }
 
 /**
- * A file that appears when it is whole, or standard output where `path` is undefined.
+ * A file that appears when it is whole, or standard output where `path` is undefined: which gets nothing before the first
+ * score, lest a header alone be taken for a result where there is none.
  * @throws {EvokedError} ERR_FILE_WRITE
  */
 export async function openScoreSink(path: string | undefined, encoder: ScoreEncoder): Promise<ScoreSink> {
@@ -19,10 +20,19 @@ export async function openScoreSink(path: string | undefined, encoder: ScoreEnco
     path === undefined
       ? { write: writeToStdout, commit: () => Promise.resolve(), discard: () => Promise.resolve() }
       : await openAtomicFile(path);
-  await file.write(encoder.begin());
+  let hasBegun = false;
+  const begin = async (): Promise<void> => {
+    if (hasBegun) return;
+    hasBegun = true;
+    await file.write(encoder.begin());
+  };
   return {
-    add: (score) => file.write(encoder.add(score)),
+    async add(score) {
+      await begin();
+      await file.write(encoder.add(score));
+    },
     async commit() {
+      await begin();
       await file.write(encoder.end());
       await file.commit();
     },
