@@ -46,20 +46,30 @@ describe('files', () => {
   test('a missing one', async () => {
     const { error } = await decodeAll(fileOptions('/nowhere/film.mp4'));
     expect(error?.code).toBe('ERR_SOURCE_UNREACHABLE');
-    expect(error?.message).toBe(
-      'The source cannot be reached (/nowhere/film.mp4); got No such file or directory',
-    );
+    expect(error?.message).toBe('There is no such file (/nowhere/film.mp4); expected a media file');
   });
 
   test.each([
-    ['text', Buffer.from('This is no film.\n'.repeat(200))],
-    ['noise', Buffer.from(Uint8Array.from({ length: 50_000 }, (_, i) => (i * i * 31 + (i >> 3)) & 255))],
-    ['nothing', Buffer.alloc(0)],
-  ])('%s instead of media', async (name, content) => {
+    ['text', Buffer.from('This is no film.\n'.repeat(200)), 'The file is not media that can be read'],
+    [
+      'noise',
+      Buffer.from(Uint8Array.from({ length: 50_000 }, (_, i) => (i * i * 31 + (i >> 3)) & 255)),
+      'The file is not media that can be read',
+    ],
+    ['nothing', Buffer.alloc(0), 'The file is empty'],
+  ])('%s instead of media', async (name, content, what) => {
     const { error, events } = await decodeAll(fileOptions(beside(`${name}.bin`, content)));
     expect(error?.code).toBe('ERR_SOURCE_NOT_MEDIA');
-    expect(error?.message).toContain(`${name}.bin`);
+    expect(error?.message.startsWith(`${what} (`)).toBe(true);
+    expect(error?.message).toMatch(new RegExp(`${name}\\.bin\\).*; expected audio or video in one of`));
     expect(events).toHaveLength(0);
+  });
+
+  test('a recording that was not finished', async () => {
+    const whole = readFileSync(media);
+    const { error } = await decodeAll(fileOptions(beside('cut.mp4', whole.subarray(0, whole.length / 2))));
+    expect(error?.code).toBe('ERR_SOURCE_NOT_MEDIA');
+    expect(error?.message).toMatch(/^The MP4 file has no index \(.*cut\.mp4\); got no moov box/);
   });
 
   test('neither video nor audio', async () => {

@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LABELS } from '../../src/core/labels.js';
 import { loadPack } from '../../src/model/index.js';
 import { makeMp4 } from '../fixtures/media.js';
@@ -107,7 +108,9 @@ describe('evoked score', () => {
     const out = join(folder, 'scores.csv');
     await writeFile(out, 'old');
     const { child, ended } = spawnEvoked('score', 'film:1', '--limit', '100000', '--out', out);
-    await vi.waitFor(async () => expect(await readdir(folder)).toHaveLength(2), { timeout: 20_000 });
+    // The pack is named once the media is open.
+    await once(child.stderr!, 'data');
+    expect(await readdir(folder)).toHaveLength(2);
     child.kill('SIGINT');
     const { code, stderr } = await ended;
     expect(code).toBe(1);

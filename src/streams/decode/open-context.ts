@@ -7,9 +7,13 @@ import type { NodeAv } from './load-node-av.js';
 import { pictureTooLarge } from './picture-limit.js';
 import { refusedFormat } from './refused-format.js';
 import { sourceError, sourceTimeout, TRANSPORT_REFUSED } from './source-error.js';
+import { unreadableFile } from './unreadable-file.js';
 
 /** What is not there may be at another address. */
 const NOT_THERE: ReadonlySet<string> = new Set(['ERR_SOURCE_UNREACHABLE', 'ERR_SOURCE_TIMEOUT']);
+
+/** What the file itself tells more of than FFmpeg's code. */
+const OF_THE_FILE: ReadonlySet<string> = new Set(['ERR_SOURCE_UNREACHABLE', 'ERR_SOURCE_NOT_MEDIA']);
 
 /**
  * Connects to a source and reads enough of it to know its tracks; tries the target's other addresses and alternatives where
@@ -99,7 +103,7 @@ class OpenAttempt {
       return context;
     }
     await context.closeInput();
-    if (!isSilent) return { error: sourceError(av, probed, this.#spec, 'open'), mayBeMended: false };
+    if (!isSilent) return { error: await this.#errorOf(probed), mayBeMended: false };
     return { error: sourceTimeout(this.#spec, 'open', patienceMs), mayBeMended: true };
   }
 
@@ -111,9 +115,15 @@ class OpenAttempt {
       code === av.AVERROR_HTTP_OTHER_4XX ||
       code === av.AVERROR_INVALIDDATA;
     return {
-      error: refused ?? sourceError(av, code, this.#spec, 'open'),
+      error: refused ?? (await this.#errorOf(code)),
       mayBeMended: this.#spec.device || isRefusal,
     };
+  }
+
+  async #errorOf(code: number): Promise<EvokedError> {
+    const error = sourceError(this.#av, code, this.#spec, 'open');
+    if (this.#spec.kind !== 'file' || !OF_THE_FILE.has(error.code)) return error;
+    return unreadableFile(this.#spec, this.#av.FFmpegError.strerror(code));
   }
 
   #hasMedia({ streams }: FormatContext): boolean {
