@@ -16,7 +16,16 @@ export const REQUEST_SCHEMES = [
   ...(['film', 'push'] as const),
 ] as const;
 
+/** What a stream's id may hold, as errors say it. */
+export const STREAM_ID_RULE = 'expected 1 to 64 of a-z, A-Z, 0-9, _ and -';
+
+/** What stream ids look like. */
+export const STREAM_ID = /^[a-zA-Z0-9_-]{1,64}$/;
+
 const milliseconds = z.number().int().positive();
+
+const PORT_RULE = 'expected a whole number from 0 to 65535';
+const tcpPort = z.number(PORT_RULE).int(PORT_RULE).min(0, PORT_RULE).max(65_535, PORT_RULE);
 
 /**
  * Every setting of the server. One schema for flags, environment (`EVOKED_` + the key in upper snake case, with
@@ -26,7 +35,7 @@ export const configSchema = z.strictObject({
   /** Address to listen on; anything but loopback needs `token`. */
   host: z.string().min(1).default('127.0.0.1'),
   /** TCP port; 0 takes a free one. */
-  port: z.number().int().min(0).max(65_535).default(8787),
+  port: tcpPort.default(8787),
   /**
    * Bearer token of at least 16 characters, none of them a space or beyond ASCII: no header could carry those. Empty
    * means no authentication (loopback only).
@@ -41,7 +50,12 @@ export const configSchema = z.strictObject({
   pack: z.string().default(''),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Streams that run from the start: id → URL. */
-  sources: z.record(z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/), z.string().min(1)).default({}),
+  sources: z
+    .record(
+      z.string().regex(STREAM_ID, STREAM_ID_RULE),
+      z.string('expected a URL or a path').min(1, 'expected a URL or a path'),
+    )
+    .default({}),
   maxStreams: z.number().int().positive().default(16),
   maxSubscribers: z.number().int().positive().default(256),
   /** Length of the score history that `?since=` resumes from. */
@@ -102,7 +116,7 @@ export const configSchema = z.strictObject({
   rtmp: z
     .strictObject({
       /** TCP port that encoders publish to as `rtmp://HOST:PORT/live/KEY`; null for none, 0 takes a free one. */
-      port: z.number().int().min(0).max(65_535).nullable().default(null),
+      port: tcpPort.nullable().default(null),
       /** Address of that port; empty for that of `host`. Needs no token: every publisher needs a key. */
       host: z.string().default(''),
     })

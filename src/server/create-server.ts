@@ -6,6 +6,7 @@ import { openDecodeProcess } from '../streams/decode/decode-process.js';
 import { EvokedServer } from './evoked-server.js';
 import { builtDashboardFolder } from './http/dashboard-routes.js';
 import { createLogger } from './logger.js';
+import { requireFilesFolder } from './config/require-files-folder.js';
 import { requireTokenBeyondLoopback } from './access/loopback.js';
 import type { Parts } from './session/parts.js';
 
@@ -26,7 +27,8 @@ export interface ServerOptions {
 
 /**
  * Starts a server with the streams of `config.sources`. It owns the engine from now on, also where starting fails.
- * @throws {EvokedError} ERR_CONFIG_INVALID without a token on an address beyond loopback; ERR_SERVER_ADDRESS;
+ * @throws {EvokedError} ERR_CONFIG_INVALID without a token on an address beyond loopback, or without the folder of files;
+ * ERR_SERVER_ADDRESS;
  * ERR_SOURCE_URL of one of the sources
  */
 export async function createServer(
@@ -49,6 +51,7 @@ export async function createServer(
   });
   try {
     requireTokenBeyondLoopback(config.host, config.token);
+    await requireFilesFolder(config.source.filesFolder);
     await server.listen();
     for (const [id, url] of Object.entries(config.sources)) server.addStream(id, url);
   } catch (error) {

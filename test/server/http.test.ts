@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { refusal } from './socket-client.js';
 import { json, startTestServer } from './test-server.js';
@@ -27,22 +28,24 @@ describe('HTTP', () => {
   });
 
   it.each([
-    [{}, 400, 'ERR_REQUEST_INVALID', 'id'],
+    [{}, 400, 'ERR_REQUEST_INVALID', 'id: got nothing, expected 1 to 64 of a-z'],
     [{ id: 'door' }, 400, 'ERR_REQUEST_INVALID', 'url'],
     [{ id: 'a b', url: 'film:1' }, 400, 'ERR_REQUEST_INVALID', 'id'],
     [{ id: '../etc', url: 'film:1' }, 400, 'ERR_REQUEST_INVALID', 'id'],
     [{ id: 'x'.repeat(65), url: 'film:1' }, 400, 'ERR_REQUEST_INVALID', 'id'],
-    [{ id: 'door', url: 7 }, 400, 'ERR_REQUEST_INVALID', 'url'],
-    [{ id: 'door', url: 'film:1', shape: 'round' }, 400, 'ERR_REQUEST_INVALID', 'shape'],
+    [{ id: 'door', url: 7 }, 400, 'ERR_REQUEST_INVALID', 'url: got 7, expected text'],
+    [{ id: 'door', url: 'film:1', shape: 'round' }, 400, 'ERR_REQUEST_INVALID', 'unknown shape'],
     [{ id: 'door', url: 'gopher://x' }, 400, 'ERR_SOURCE_URL', 'gopher'],
     [{ id: 'door', url: 'rtsp://u:hunter2@[bad' }, 400, 'ERR_SOURCE_URL', 'rtsp'],
     [{ id: 'door', url: 'film:1', push: true }, 400, 'ERR_REQUEST_INVALID', 'push'],
     [{ id: 'door', url: 'push:hunter2' }, 400, 'ERR_SOURCE_URL', '16 to 200'],
     [{ id: 'door', url: 'film:1', pack: 'other' }, 501, 'ERR_NOT_SUPPORTED', 'fake'],
     [{ id: 'door', url: 'rtsp://u:hunter2@192.168.1.20/' }, 403, 'ERR_SOURCE_FORBIDDEN', '192.168.1.20'],
-    [{ id: 'door', url: 'http://2130706433/' }, 403, 'ERR_SOURCE_FORBIDDEN', 'source.allowAddresses'],
-    [{ id: 'door', url: '/etc/passwd' }, 403, 'ERR_SOURCE_FORBIDDEN', 'source.filesFolder'],
-    [{ id: 'door', url: 'camera:' }, 403, 'ERR_SOURCE_DEVICE', 'source.allowDevices'],
+    [{ id: 'door', url: 'http://2130706433/' }, 403, 'ERR_SOURCE_FORBIDDEN', '--allow-address 127.0.0.1'],
+    [{ id: 'door', url: '/etc/passwd' }, 403, 'ERR_SOURCE_FORBIDDEN', '--files-folder'],
+    [{ id: 'door', url: 'hello' }, 403, 'ERR_SOURCE_FORBIDDEN', 'rtsp://hello/'],
+    [{ id: 'door', url: '192.168.1.5:554/live' }, 400, 'ERR_SOURCE_URL', 'rtsp://192.168.1.5/'],
+    [{ id: 'door', url: 'camera:' }, 403, 'ERR_SOURCE_DEVICE', '--allow-devices'],
     [{ id: 'taken', url: 'film:1' }, 409, 'ERR_STREAM_EXISTS', 'taken'],
     [[], 400, 'ERR_REQUEST_INVALID', 'body'],
   ])('refuses %j', async (body, status, code, mention) => {
@@ -58,7 +61,7 @@ describe('HTTP', () => {
   });
 
   it('holds what a request names against the policy, and nothing that the operator named', async () => {
-    const test = await startTestServer({ source: { allowAddresses: ['10.0.0.0/8'], filesFolder: '/films' } });
+    const test = await startTestServer({ source: { allowAddresses: ['10.0.0.0/8'], filesFolder: tmpdir() } });
     const policies = (): unknown[] => test.inputs.map(({ options }) => options.policy);
     test.server.addStream('door', 'rtsp://192.168.1.20/live');
     expect((await test.fetch('/v1/streams/door', json('PATCH', { restart: true }))).status).toBe(200);
@@ -67,7 +70,7 @@ describe('HTTP', () => {
     expect(own.status).toBe(403);
     expect(await own.json()).toMatchObject({ code: 'ERR_SOURCE_FORBIDDEN' });
     expect(test.inputs).toHaveLength(2);
-    const held = { allowAddresses: ['10.0.0.0/8'], filesFolder: '/films', allowDevices: false };
+    const held = { allowAddresses: ['10.0.0.0/8'], filesFolder: tmpdir(), allowDevices: false };
     expect((await test.fetch('/v1/streams/door', json('PATCH', { url: 'rtsp://10.0.0.1/' }))).status).toBe(
       200,
     );
@@ -91,7 +94,7 @@ describe('HTTP', () => {
     expect(malformed[1]).not.toContain('hunter2');
     expect(await send('id=door', 'application/x-www-form-urlencoded')).toMatchObject([
       415,
-      expect.stringContaining('ERR_REQUEST_INVALID'),
+      expect.stringMatching(/ERR_REQUEST_INVALID.*expected content-type: application\/json/),
     ]);
     const large = JSON.stringify({ id: 'door', url: `http://h/${'x'.repeat(100_000)}` });
     expect(await send(large)).toMatchObject([413, expect.stringContaining('ERR_REQUEST_INVALID')]);

@@ -68,6 +68,32 @@ describe('a server', () => {
     expect(engine.isClosed).toBe(true);
   });
 
+  it.each(['/nowhere/at/all', import.meta.filename])('does not start with %s for files', async (folder) => {
+    const { engine, starting } = start({ source: { filesFolder: folder } });
+    await expect(starting).rejects.toMatchObject({
+      code: 'ERR_CONFIG_INVALID',
+      message: expect.stringContaining('--files-folder') as string,
+    });
+    expect(engine.isClosed).toBe(true);
+  });
+
+  it('warns of sources that listen without a passphrase, and of no other', async () => {
+    const test = await startTestServer({
+      sources: {
+        cam: 'udp://0.0.0.0:5000',
+        here: 'srt://127.0.0.1:9000?mode=listener',
+        closed: 'srt://0.0.0.0:9001?mode=listener&passphrase=0123456789',
+        door: 'film:1',
+      },
+      source: { allowOpenListeners: true },
+    });
+    const lines = test.log.map((line) => JSON.parse(line) as { level: number; stream: string; msg: string });
+    expect(lines.filter(({ level }) => level === 40)).toMatchObject([
+      { stream: 'cam', msg: expect.stringContaining('ANYBODY who reaches 0.0.0.0') as string },
+      { stream: 'here', msg: expect.stringContaining('any program of this machine') as string },
+    ]);
+  });
+
   it('opens other addresses with a token', async () => {
     const test = await startTestServer({ host: '0.0.0.0', token: 'a-token-of-20-letters' });
     const answer = await fetch(`http://127.0.0.1:${test.server.port}/v1/streams`, {

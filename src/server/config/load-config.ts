@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { configSchema, type Config } from '../../core/config.js';
 import { EvokedError } from '../../core/errors.js';
+import { issueInWords } from '../../core/issue-in-words.js';
+import { redactUrl } from '../../core/redact-url.js';
 import { readEnvironment, type Given } from './config-environment.js';
 import { readConfigFile } from './config-file.js';
 
@@ -32,10 +34,11 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
     ...readEnvironment(environment).flatMap(({ value, path: at, origin }) => leaves(value, at, () => origin)),
     ...leaves(flags, [], flagOf),
   ];
-  const result = configSchema.safeParse(joined(given));
+  const settings = joined(given);
+  const result = configSchema.safeParse(settings);
   if (result.success) return deepFreeze(result.data);
   const [issue] = result.error.issues;
-  throw describe(issue, given);
+  throw describe(issue, given, settings);
 }
 
 function leaves(
@@ -74,20 +77,45 @@ function emptyNode(): Record<string, unknown> {
   return Object.create(null) as Record<string, unknown>;
 }
 
-function describe(issue: z.core.$ZodIssue | undefined, given: readonly Given[]): EvokedError {
+function describe(
+  issue: z.core.$ZodIssue | undefined,
+  given: readonly Given[],
+  settings: unknown,
+): EvokedError {
   const at = (issue?.path ?? []).map(String);
   const path = issue?.code === 'unrecognized_keys' ? [...at, issue.keys[0] ?? ''] : at;
-  const origin = given.findLast((each) => path.every((key, index) => each.path[index] === key))?.origin;
-  const what = `setting ${path.join('.')}${origin === undefined ? '' : ` (${origin})`}`;
-  return issue?.code === 'unrecognized_keys'
-    ? new EvokedError('ERR_CONFIG_INVALID', { what: `${what} is unknown` })
-    : new EvokedError('ERR_CONFIG_INVALID', { what: `${what}: ${issue?.message ?? 'invalid'}` });
+  const origin = given.findLast((each) =>
+    each.path.slice(0, path.length).every((key, index) => path[index] === key),
+  )?.origin;
+  const place = origin === undefined ? '' : ` (${origin})`;
+  if (issue?.code === 'invalid_key') return badKey(issue, place);
+  const what = `setting ${path.join('.')}${place}`;
+  if (issue === undefined || issue.code === 'unrecognized_keys')
+    return new EvokedError('ERR_CONFIG_INVALID', { what: `${what} is unknown` });
+  const mayRepeat = !SECRET.has(at[0] ?? '');
+  return new EvokedError('ERR_CONFIG_INVALID', { what, ...issueInWords(issue, settings, mayRepeat) });
 }
+
+/** Of an id in `sources`; who mistakes the place of a URL has written it there, with its password. */
+function badKey({ path, issues }: z.core.$ZodIssueInvalidKey, place: string): EvokedError {
+  const keys = path.map(String);
+  const what = `setting ${keys.slice(0, -1).join('.')}${place}: an id cannot be used`;
+  const got = JSON.stringify(redactUrl(keys.at(-1) ?? '').slice(0, 80));
+  const expected = issues[0]?.message.replace(/^expected /, '') ?? 'another id';
+  return new EvokedError('ERR_CONFIG_INVALID', { what, got, expected });
+}
+
+/** Settings whose values may hold passwords. */
+const SECRET: ReadonlySet<string> = new Set(['token', 'sources']);
+
+/** Flags that may be repeated have the name of one of what they collect. */
+const SINGULAR: Readonly<Record<string, string>> = { sources: 'source', allowAddresses: 'allowAddress' };
 
 /** `source.allowDevices` has the flag --allow-devices, `rtmp.port` --rtmp-port; what follows `sources` is an id. */
 function flagOf([first = '', ...rest]: readonly string[]): string {
   if (first === 'rtmp') return `flag --${[first, ...rest].map(kebabCase).join('-')}`;
-  return `flag --${kebabCase(first === 'source' ? (rest[0] ?? first) : first)}`;
+  const key = first === 'source' ? (rest[0] ?? first) : first;
+  return `flag --${kebabCase(SINGULAR[key] ?? key)}`;
 }
 
 function kebabCase(key: string): string {

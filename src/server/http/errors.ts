@@ -31,13 +31,14 @@ export function statusOf(code: ErrorCode): number {
 /** The coded error behind anything thrown while a request was served, and its status. */
 export function describeError(error: unknown): { readonly error: EvokedError; readonly status: number } {
   if (error instanceof EvokedError) return { error, status: statusOf(error.code) };
-  const status = (error as Partial<FastifyError> | null)?.statusCode;
+  const { statusCode: status, code } = (error ?? {}) as Partial<FastifyError>;
   if (status !== undefined && status >= 400 && status < 500) {
     // Raised by fastify itself: a body that is no JSON, too large, or of another type.
-    return {
-      error: new EvokedError('ERR_REQUEST_INVALID', { what: (error as Error).message, cause: error }),
-      status,
-    };
+    const parts =
+      code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
+        ? { what: 'the body is of another type', expected: 'content-type: application/json' }
+        : { what: (error as Error).message };
+    return { error: new EvokedError('ERR_REQUEST_INVALID', { ...parts, cause: error }), status };
   }
   const what = 'the request failed; the log of the server says why';
   return { error: new EvokedError('ERR_INTERNAL', { what, cause: error }), status: 500 };

@@ -1,15 +1,14 @@
 import { z } from 'zod';
+import { STREAM_ID, STREAM_ID_RULE } from '../../core/config.js';
 import { EvokedError } from '../../core/errors.js';
-
-/** What stream ids look like. */
-export const STREAM_ID = /^[a-zA-Z0-9_-]{1,64}$/;
+import { issueInWords } from '../../core/issue-in-words.js';
 
 const url = z.string().min(1).max(4096);
 
 /** Body of `POST /v1/streams`. */
 export const addStreamBody = z
   .strictObject({
-    id: z.string().regex(STREAM_ID, 'expected 1 to 64 of a-z, A-Z, 0-9, _ and -'),
+    id: z.string(STREAM_ID_RULE).regex(STREAM_ID, STREAM_ID_RULE),
     url: url.optional(),
     push: z.literal(true).optional(),
     pack: z.string().min(1).max(200).optional(),
@@ -31,6 +30,13 @@ export const loginBody = z.strictObject({ token: z.string().min(1).max(4096) });
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
   const result = schema.safeParse(body ?? {});
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
+  const problems = result.error.issues.map((issue) => problemOf(issue, body ?? {}));
   throw new EvokedError('ERR_REQUEST_INVALID', { what: `the body does not fit: ${problems.join('; ')}` });
+}
+
+function problemOf(issue: z.core.$ZodIssue, body: unknown): string {
+  const place = issue.path.join('.') || 'body';
+  if (issue.code === 'unrecognized_keys') return `${place}: unknown ${issue.keys.join(', ')}`;
+  const { got, expected } = issueInWords(issue, body, false);
+  return `${place}: got ${got}, expected ${expected}`;
 }

@@ -67,8 +67,10 @@ export class SourceRuns {
   }
 
   #start(): void {
-    const { config, parts, metrics } = this.#options;
+    const { id, config, parts, metrics, log } = this.#options;
     const source = this.#source;
+    if (source.warning !== null)
+      log.warn({ stream: id, source: source.display }, `a stream ${source.warning}`);
     const { figures, teller, preview, intake } = this.#outlets;
     figures.opening();
     teller.opening();

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { EvokedError } from '../../core/errors.js';
 import type { SourceSpec } from '../source/parse-source.js';
+import { FILE_ENDINGS, PLAYLIST_ENDINGS } from '../source/source-schemes.js';
 import { urlParameters } from '../source/url-options.js';
 import { AddressRule } from './address-kind.js';
 import { networkAddress } from './network-address.js';
@@ -45,13 +46,25 @@ export function waitsForSenders({ kind, listens }: SourceSpec): boolean {
 
 function checkFile(spec: SourceSpec, { filesFolder }: SourcePolicy): SourceSpec {
   if (filesFolder === '') {
-    throw sourceForbidden(spec, 'a file of this machine', 'source.filesFolder to name a folder of files');
+    const files = 'source.filesFolder to name a folder of files (flag --files-folder FOLDER)';
+    const expected = isHostLike(spec.target)
+      ? `a URL, such as rtsp://${spec.target}/…; for files ${files}`
+      : files;
+    throw sourceForbidden(spec, 'a file of this machine', expected);
   }
   const target = resolve(filesFolder, spec.target);
   if (!isBelow(target, resolve(filesFolder))) {
     throw sourceForbidden(spec, 'a path outside of source.filesFolder', 'a path below it');
   }
   return { ...spec, target };
+}
+
+/** A word that may be meant for a host: nothing but its lack of a scheme makes it a path. */
+function isHostLike(path: string): boolean {
+  const ending = /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase() ?? '';
+  return (
+    /^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(path) && !FILE_ENDINGS.has(ending) && !PLAYLIST_ENDINGS.has(ending)
+  );
 }
 
 /** Whether a path is a folder or something in it, by its words alone. */
@@ -65,7 +78,8 @@ function checkDevice({ display }: SourceSpec, { allowDevices }: SourcePolicy): v
   throw new EvokedError('ERR_SOURCE_DEVICE', {
     what: 'Capture devices are not for requests here',
     got: display,
-    expected: 'source.allowDevices to be true, or the device among the sources that the server starts with',
+    expected:
+      'source.allowDevices to be true (flag --allow-devices), or the device among the sources that the server starts with',
   });
 }
 

@@ -8,6 +8,29 @@ import { networkAddress } from './network-address.js';
 /** What SRT takes for a passphrase, in bytes. */
 const PASSPHRASE_LENGTH = { min: 10, max: 79 } as const;
 
+/** Where a source listens without holding a key against whoever sends, and who can. */
+export interface OpenListener {
+  readonly host: string;
+  /** Programs of this machine, whoever reaches the host, or whoever knows the multicast group. */
+  readonly reach: 'machine' | 'network' | 'group';
+}
+
+/**
+ * Null for a source that does not listen, or that listens with a passphrase.
+ * @throws {EvokedError} ERR_SOURCE_URL
+ */
+export function openListener(spec: SourceSpec): OpenListener | null {
+  const { kind } = spec;
+  if ((kind !== 'srt' && kind !== 'rtmp' && kind !== 'udp') || !waitsForSenders(spec)) return null;
+  const options = kind === 'rtmp' ? null : urlOptions(spec.target);
+  if (kind === 'srt' && isEnforced(options)) return null;
+  const { host: named } = networkAddress(spec);
+  if (isMulticast(named)) return { host: named, reach: 'group' };
+  // Of UDP that is the address which is listened on.
+  const host = (kind === 'udp' && options?.get('localaddr')) || named;
+  return { host, reach: isLoopback(host) ? 'machine' : 'network' };
+}
+
 /**
  * Refuses to listen where anybody could send: beyond loopback only SRT with a passphrase, which is held against the sender in
  * the handshake. RTMP by `listen=1` does not look at the key, and UDP has none; a multicast group is joined by its address, which
@@ -17,20 +40,15 @@ const PASSPHRASE_LENGTH = { min: 10, max: 79 } as const;
  */
 export function refuseOpenListener(spec: SourceSpec, allowOpen: boolean): void {
   const { kind, display } = spec;
-  if (kind !== 'srt' && kind !== 'rtmp' && kind !== 'udp') return;
-  const options = kind === 'rtmp' ? null : urlOptions(spec.target);
-  if (kind === 'srt') checkPassphrase(options?.get('passphrase'), display);
-  const { host: named } = networkAddress(spec);
-  if (allowOpen || !waitsForSenders(spec) || isMulticast(named)) return;
-  // Of UDP that is the address which is listened on.
-  const host = (kind === 'udp' && options?.get('localaddr')) || named;
-  if (isLoopback(host) || (kind === 'srt' && isEnforced(options))) return;
+  if (kind === 'srt') checkPassphrase(urlOptions(spec.target).get('passphrase'), display);
+  const open = openListener(spec);
+  if (allowOpen || open?.reach !== 'network') return;
   throw new EvokedError('ERR_SOURCE_FORBIDDEN', {
     what: `Anybody who reaches this address could send (${display})`,
-    got: `${kind === 'srt' ? 'no enforced passphrase' : 'a listener without keys'} at ${host}`,
+    got: `${kind === 'srt' ? 'no enforced passphrase' : 'a listener without keys'} at ${open.host}`,
     expected:
       kind === 'srt'
-        ? 'passphrase=…, a loopback address, or source.allowOpenListeners'
+        ? '&passphrase=… (a shell wants the URL in quotes: it ends a command at the &), a loopback address, or source.allowOpenListeners'
         : 'a loopback address, or source.allowOpenListeners; keys are checked by SRT with a passphrase and by rtmp.port',
   });
 }

@@ -26,6 +26,7 @@ export function addressForbidden(
   objection: string,
 ): EvokedError {
   // Whoever asks does not learn from it what the names of this network stand for.
-  const listed = host === address ? address : 'its address';
-  return sourceForbidden(spec, `${host}, ${objection}`, `source.allowAddresses to list ${listed}`);
+  const isAddress = host === address;
+  const expected = `source.allowAddresses to list ${isAddress ? address : 'its address'} (flag --allow-address ${isAddress ? address : 'ADDRESS'})`;
+  return sourceForbidden(spec, `${host}, ${objection}`, expected);
 }

@@ -59,7 +59,7 @@ function readSource(url: string): SourceSpec {
   if (text.includes('\0'))
     throw badUrl('A source URL holds a NUL character', redactUrl(text.replaceAll('\0', '?')));
   const [, name, rest] = SCHEME.exec(text) ?? [];
-  if (name === undefined || rest === undefined) return fileSpec(text);
+  if (name === undefined || rest === undefined) return pathSpec(text);
   const scheme = schemeOf(name.toLowerCase());
   if (scheme === undefined) {
     const known = Object.keys(SOURCE_SCHEMES).map((each) => `${each}:`);
@@ -76,6 +76,15 @@ function readSource(url: string): SourceSpec {
     case 'network':
       return networkSpec(scheme, name.toLowerCase(), text);
   }
+}
+
+/** Four numbers with dots between them, or an address in brackets: a file of that name is written with ./ before it. */
+const BARE_ADDRESS = /^(\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])(?::\d+)?(?:\/.*)?$/i;
+
+function pathSpec(path: string): SourceSpec {
+  const host = BARE_ADDRESS.exec(path)?.[1];
+  if (host === undefined) return fileSpec(path);
+  throw badUrl('A source URL has no scheme', host, `a URL such as rtsp://${host}/…`);
 }
 
 function fileSpec(path: string): SourceSpec {
