@@ -58,9 +58,18 @@ export class ClockTrack {
     if (this.#lastUs === null) return false;
     const stepUs = timeUs - this.#lastUs;
     if (stepUs < -REORDER_TOLERANCE_US) return true;
-    if (!live) return false;
-    const aheadOfArrivalUs = stepUs - (arrivedAtUs - this.#arrivedAtUs);
-    return aheadOfArrivalUs > CLOCK_JUMP_US && timeUs - arrivedAtUs > this.#baselineUs + CLOCK_JUMP_US;
+    return live && this.#isAheadBy(CLOCK_JUMP_US, timeUs, arrivedAtUs);
+  }
+
+  /** Whether the clock ran ahead of the arrival clock by so much that it could not be taken back without a jump. */
+  hasLeapt(timeUs: number, arrivedAtUs: number): boolean {
+    return this.#isAheadBy(REORDER_TOLERANCE_US, timeUs, arrivedAtUs);
+  }
+
+  #isAheadBy(limitUs: number, timeUs: number, arrivedAtUs: number): boolean {
+    if (this.#lastUs === null) return false;
+    const aheadOfArrivalUs = timeUs - this.#lastUs - (arrivedAtUs - this.#arrivedAtUs);
+    return aheadOfArrivalUs > limitUs && timeUs - arrivedAtUs > this.#baselineUs + limitUs;
   }
 
   /** Moves on to a frame. `restart` forgets the delay that the clock had before it jumped. */

@@ -129,7 +129,7 @@ export class Timeline {
       ? this.#hasFollowed(track, timeUs, stepUs, arrivedAtUs)
       : this.#hasJumped(track, other, time, timeUs);
     if (jumped === 'doubtful') return this.#drop('doubtful');
-    const jumpUs = track.doubt.jumpUs ?? stepUs;
+    const jumpUs = track.doubt.jump?.jumpUs ?? stepUs;
     track.doubt.settle();
     track.clock.advance(timeUs, time.durationUs, arrivedAtUs, jumped);
 
@@ -156,15 +156,22 @@ export class Timeline {
   /** Whether a modality's clock jumped; `doubtful` where it may be one damaged date, and others are to confirm it. */
   #hasJumped(track: TrackState, other: TrackState, time: RawTime, timeUs: number): boolean | 'doubtful' {
     const { clock, doubt } = track;
+    const { durationUs } = time;
     const arrivedAtUs = time.arrivedAtMs * 1000;
     const jumped = clock.hasJumped(timeUs, arrivedAtUs, this.#live);
     if (!this.#live) return jumped;
-    // A frame without a date neither confirms nor refutes.
-    if (time.rawPtsUs === null) return doubt.jumpUs === null ? false : 'doubtful';
-    if (!jumped && !doubt.claims(timeUs, arrivedAtUs, clock.expectedUs(arrivedAtUs))) return false;
+    if (time.rawPtsUs === null) {
+      return doubt.jump === null || doubt.noteUndated(arrivedAtUs) ? false : 'doubtful';
+    }
+    const isOdd =
+      jumped ||
+      clock.hasLeapt(timeUs, arrivedAtUs) ||
+      doubt.claims(timeUs, arrivedAtUs, clock.expectedUs(arrivedAtUs));
+    if (!isOdd) return false;
     const stepUs = clock.stepUs(timeUs);
-    if (Math.abs((other.doubt.jumpUs ?? Infinity) - stepUs) < SAME_JUMP_US) return true;
-    return doubt.note(timeUs, time.durationUs, arrivedAtUs, stepUs) || 'doubtful';
+    const isConfirmed = Math.abs((other.doubt.jump?.jumpUs ?? Infinity) - stepUs) < SAME_JUMP_US;
+    const isBelieved = doubt.note({ timeUs, durationUs, arrivedAtUs, stepUs, isJump: jumped }) || isConfirmed;
+    return isBelieved ? doubt.jump!.isJump : 'doubtful';
   }
 
   /** Whether a modality that the other one left behind now shows the same jump, or evidently never will. */

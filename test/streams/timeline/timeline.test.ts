@@ -254,6 +254,9 @@ describe('discontinuities', () => {
   it.each([
     ['one picture', 'visual', 1, -5_000_000],
     ['one picture', 'visual', 1, 9 * HOUR_US],
+    ['one picture', 'visual', 1, 600_000],
+    ['one picture', 'visual', 1, 1_900_000],
+    ['eight frames of sound', 'audio', 8, 1_500_000],
     ['eight frames of sound', 'audio', 8, -5_000_000],
     ['eight frames of sound', 'audio', 8, 9 * HOUR_US],
   ] as const)('damage to the date of %s (%s) costs only those', (_, modality, numDamaged, errorUs) => {
@@ -268,6 +271,39 @@ describe('discontinuities', () => {
     expect(ptsOf(placed)).toEqual(
       intact.map((step) => (damaged.includes(step) ? 'doubtful' : step.rawPtsUs)),
     );
+  });
+
+  it('a gap of the source is none, though its network hands out at once what came before and after', () => {
+    const timeline = timelineOf();
+    const steps = [
+      ...frames('visual', 0, 40_000, 25, 0),
+      ...frames('visual', 2_500_000, 40_000, 25, 1000).map((step) => ({ ...step, arrivedAtMs: 1000 })),
+    ];
+    const placed = steps.map((step) => place(timeline, step));
+    const late = ptsOf(placed).slice(25);
+    expect(late.slice(0, 13)).toEqual(new Array(13).fill('doubtful'));
+    expect(late.slice(13)).toEqual(steps.slice(38).map((step) => step.rawPtsUs));
+    expect(placed.filter((each) => each.type === 'media' && each.started !== null)).toHaveLength(1);
+  });
+
+  it('frames without dates are not left out for ever because one date was damaged', () => {
+    const timeline = timelineOf();
+    const placed = frames('visual', 0, 40_000, 200, 0).map((step, i) =>
+      place(timeline, { ...step, rawPtsUs: i < 20 ? step.rawPtsUs : i === 20 ? HOUR_US : null }),
+    );
+    expect(placed.findLastIndex(({ type }) => type === 'dropped')).toBeLessThan(90);
+  });
+
+  it('media that come faster than they play are believed in the end', () => {
+    const timeline = timelineOf();
+    const timeLapse = frames('visual', 0, 10_000_000, 60, 0).map((step, i) => ({
+      ...step,
+      arrivedAtMs: i * 1000,
+    }));
+    const numMedia = timeLapse
+      .map((step) => place(timeline, step))
+      .filter(({ type }) => type === 'media').length;
+    expect(numMedia).toBeGreaterThan(8);
   });
 
   it('damage to both modalities at the same time, by different amounts, starts nothing', () => {
