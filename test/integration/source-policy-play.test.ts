@@ -124,6 +124,26 @@ describe('what a request may name plays through what stands between', () => {
   }
 });
 
+test('a host of the web that cannot be reached is told with the reason, which FFmpeg does not know', async () => {
+  const [plain, closed] = [
+    await serve((_, response) => response.end()),
+    await listenOnLoopback(createServer()),
+  ];
+  closed.close();
+  const outcomes = await Promise.all(
+    [
+      'http://nowhere.invalid/film.mp4',
+      `http://127.0.0.1:${closed.port}/live.m3u8`,
+      `https://127.0.0.1:${plain}/film.mp4`,
+    ].map((url) => play(url)),
+  );
+  expect(outcomes.map(({ error }) => error?.code)).toEqual(outcomes.map(() => 'ERR_SOURCE_UNREACHABLE'));
+  const [unknown, refused, noTls] = outcomes.map(({ error }) => error?.message);
+  expect(unknown).toContain('got no address of nowhere.invalid (E');
+  expect(refused).toContain('got ECONNREFUSED');
+  expect(noTls).toMatch(/got (EPROTO|ERR_SSL)/);
+});
+
 describe('files that a request names', () => {
   let folder: string;
   let outside: string;

@@ -7,6 +7,7 @@ import { BurstLimiter } from './burst-limiter.js';
 import { DecodeReport } from './decode-report.js';
 import { InputTracks } from './input-tracks.js';
 import type { ReserveOptions } from './live-pacer.js';
+import type { NodeAv } from './load-node-av.js';
 import { MediaPresenter } from './media-presenter.js';
 import { openInput, type OpenInput } from './open-input.js';
 import { Pacer } from './pacer.js';
@@ -36,7 +37,7 @@ export async function playInput(playback: Playback): Promise<void> {
   let source: ReachedSource | null = null;
   try {
     source = await reachSource(playback);
-    const input = await openInput(av, source.spec, source.target);
+    const input = await openReached(av, source);
     guard.finish();
     step = 'read';
     output.send({ type: 'tracks', tracks: input.tracks });
@@ -44,6 +45,14 @@ export async function playInput(playback: Playback): Promise<void> {
   } finally {
     guard.close();
     source?.close();
+  }
+}
+
+async function openReached(av: NodeAv, { spec, target, failure }: ReachedSource): Promise<OpenInput> {
+  try {
+    return await openInput(av, spec, target);
+  } catch (error) {
+    throw failure() ?? error;
   }
 }
 

@@ -1,15 +1,13 @@
 import { checkSource } from '../policy/check-source.js';
-import { guardTarget } from '../policy/guard-target.js';
+import { guardTarget, type GuardedTarget } from '../policy/guard-target.js';
 import type { SourceSpec } from '../source/parse-source.js';
-import { inputTarget, type InputTarget } from './input-target.js';
+import { inputTarget } from './input-target.js';
 import type { Playback } from './playback.js';
 import { isStationList, readStationList } from './station-list.js';
 
 /** A source, what FFmpeg is to open of it, and what stands between while it is open. */
-export interface ReachedSource {
+export interface ReachedSource extends GuardedTarget {
   readonly spec: SourceSpec;
-  readonly target: InputTarget;
-  close(): void;
 }
 
 /**
@@ -23,7 +21,7 @@ export async function reachSource(playback: Playback): Promise<ReachedSource> {
     return await reachStation(playback, source);
   } catch (error) {
     source.close();
-    throw error;
+    throw source.failure() ?? error;
   }
 }
 
@@ -44,6 +42,6 @@ async function reach(playback: Playback, spec: SourceSpec): Promise<ReachedSourc
   const { options, onStall: onForbidden } = playback;
   const target = inputTarget(spec, options, process.platform);
   const { policy } = options;
-  if (policy === null) return { spec, target, close: () => undefined };
+  if (policy === null) return { spec, target, failure: () => null, close: () => undefined };
   return { spec, ...(await guardTarget(spec, target, { policy, onForbidden })) };
 }

@@ -22,7 +22,6 @@ export async function unreadableFile(
     new EvokedError('ERR_SOURCE_NOT_MEDIA', { what: `${what} (${display})`, ...reason, expected: MEDIA });
   try {
     const found = await stat(target);
-    if (found.isDirectory()) return unreachable('The source is a folder');
     if (!found.isFile()) return unreachable('The file cannot be read', { got });
     if (found.size === 0) return notMedia('The file is empty', {});
     if (!(await lacksIndex(target))) return notMedia('The file is not media that can be read');

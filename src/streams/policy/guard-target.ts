@@ -13,6 +13,8 @@ import { WebGateway } from './web-gateway.js';
 /** What FFmpeg may open of a source that a request names, and what stands between. */
 export interface GuardedTarget {
   readonly target: InputTarget;
+  /** What FFmpeg cannot know of why the source does not answer; null where there is nothing. */
+  readonly failure: () => EvokedError | null;
   close(): void;
 }
 
@@ -24,6 +26,8 @@ export interface GuardOptions {
   /** Default: as this machine resolves names. */
   readonly lookup?: Lookup;
 }
+
+const nothing = (): null => null;
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { rtsp: 554, rtsps: 322, rtmp: 1935, rtmps: 443 };
 
@@ -51,7 +55,7 @@ export async function guardTarget(
     case 'udp':
       return atCheckedAddress(spec, target, resolver);
     default:
-      return { target, close: () => undefined };
+      return { target, failure: nothing, close: () => undefined };
   }
 }
 
@@ -73,7 +77,11 @@ async function throughGateway(
   delete process.env['no_proxy'];
   process.env['http_proxy'] = gateway.proxyUrl;
   const address = gateway.addressOf(target.address);
-  return { target: { ...target, address, settings }, close: () => gateway.close() };
+  return {
+    target: { ...target, address, settings },
+    failure: () => gateway.failure,
+    close: () => gateway.close(),
+  };
 }
 
 async function throughRelay(
@@ -93,7 +101,7 @@ async function throughRelay(
     throw new EvokedError('ERR_SOURCE_UNREACHABLE', { what, got, cause });
   });
   const inner = { ...address, scheme: address.scheme.replace(/s$/, ''), host: '127.0.0.1', port: relay.port };
-  return { target: { ...target, address: urlOf(inner) }, close: () => relay.close() };
+  return { target: { ...target, address: urlOf(inner) }, failure: nothing, close: () => relay.close() };
 }
 
 /** SRT and UDP know no redirects, and no way through a relay; who listens is connected to nobody. */
@@ -105,7 +113,7 @@ async function atCheckedAddress(
   const given = networkAddress({ ...spec, target: target.address });
   const hosts = await resolver.resolve(given.host, waitsForSenders(spec));
   const [address = '', ...otherAddresses] = hosts.map((host) => urlOf({ ...given, userinfo: '', host }));
-  return { target: { ...target, address, otherAddresses }, close: () => undefined };
+  return { target: { ...target, address, otherAddresses }, failure: nothing, close: () => undefined };
 }
 
 /** Over UDP the server would say where to send packets to. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, request as sendRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
-import { toEvokedError, type EvokedError } from '../../core/errors.js';
+import { EvokedError, toEvokedError } from '../../core/errors.js';
 import type { SourceSpec } from '../source/parse-source.js';
 import { dial } from './dial.js';
 import type { HostResolver } from './host-resolver.js';
@@ -51,6 +51,8 @@ export class WebGateway {
     void this.#serve(request, response);
   });
 
+  #failure: EvokedError | null = null;
+
   private constructor(options: WebGatewayOptions) {
     this.#options = options;
   }
@@ -72,6 +74,11 @@ export class WebGateway {
     return this.#authority.hide(new URL(url));
   }
 
+  /** Why the newest request got no answer of its server, which FFmpeg is told by a number alone; null where it got one. */
+  get failure(): EvokedError | null {
+    return this.#failure;
+  }
+
   close(): void {
     this.#server.close();
     this.#server.closeAllConnections();
@@ -89,6 +96,7 @@ export class WebGateway {
       const error = toEvokedError(thrown);
       const isForbidden = error.code === 'ERR_SOURCE_FORBIDDEN';
       if (isForbidden) this.#options.onForbidden(error);
+      else this.#failure = this.#unreachable(error);
       if (response.headersSent) response.destroy();
       else response.writeHead(isForbidden ? 403 : 502).end();
     }
@@ -102,6 +110,7 @@ export class WebGateway {
     const address = webAddress(authority, asked.path + asked.query);
     this.#requireScheme(authority.isTls ? 'https' : 'http');
     const answer = await ask(address, authority, request, await resolver.resolve(authority.host));
+    this.#failure = null;
     response.once('close', () => answer.destroy());
     const headers = this.#headersFor(answer, address);
     const body = await readBody(answer, PLAYLIST_START, MAX_PLAYLIST_BYTES);
@@ -132,6 +141,15 @@ export class WebGateway {
       throw this.#refusal(url === null ? 'an address that is none' : url.protocol);
     }
     return this.#authority.hide(url);
+  }
+
+  #unreachable(error: EvokedError): EvokedError {
+    if (error.code === 'ERR_SOURCE_UNREACHABLE') return error;
+    return new EvokedError('ERR_SOURCE_UNREACHABLE', {
+      what: `The source cannot be reached (${this.#options.spec.display})`,
+      got: (error.cause as NodeJS.ErrnoException | undefined)?.code ?? error.message,
+      cause: error.cause,
+    });
   }
 
   #requireScheme(scheme: string): void {

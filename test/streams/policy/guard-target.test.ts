@@ -88,6 +88,7 @@ describe('a name that is at another address the second time', () => {
     // The listener hangs up.
     expect(await visit(guarded)).toBe(502);
     expect([allowed.count(), other.count(), forbidden.length]).toEqual([1, 0, 0]);
+    expect(guarded.failure()?.code).toBe('ERR_SOURCE_UNREACHABLE');
     expect(await visit(guarded)).toBe(403);
     expect([allowed.count(), other.count()]).toEqual([1, 0]);
     expect(forbidden[0]?.code).toBe('ERR_SOURCE_FORBIDDEN');
