@@ -5,6 +5,8 @@ import { type HostAnswer, requestFile, shown, systemCode, TryAgain } from './req
 /** A file to fetch. */
 export interface DownloadRequest {
   readonly url: URL;
+  /** The user has named the host. Default: no. */
+  readonly isMirror?: boolean | undefined;
   /** Path that the caller will give it; bytes are collected beside it. */
   readonly target: string;
   readonly maxBytes: number;
@@ -79,7 +81,9 @@ async function fetchRest(part: PartFile, request: DownloadRequest, parts: Downlo
   };
   stillAlive();
   try {
-    const answer = await requestFile({ url: request.url, headers: rangeHeaders(part), signal: abort.signal });
+    const { url, isMirror } = request;
+    const headers = rangeHeaders(part);
+    const answer = await requestFile({ url, isMirror, headers, signal: abort.signal });
     const total = await prepare(part, answer, request);
     if (total === 'again') return await fetchRest(part, request, parts);
     request.onProgress?.(part.numBytes, total);

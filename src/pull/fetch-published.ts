@@ -43,6 +43,7 @@ export async function fetchPublished(file: PublishedFile, options: FetchOptions)
   const { part, sha256, numBytes, isDigestStated } = await downloadFile(
     {
       url,
+      isMirror: mirror !== null,
       target: path,
       maxBytes: file.maxBytes,
       onProgress: (done, total) => onProgress?.(file, done, total),

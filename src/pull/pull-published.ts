@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EvokedError } from '../core/errors.js';
 import type { Modality } from '../core/media.js';
+import { audioNetworkForm } from '../model/pack/audio-network-form.js';
 import { writing } from '../model/pack/durable-files.js';
 import { importPack } from '../model/pack/import-pack.js';
 import { loadPack, type ModelPack } from '../model/pack/load-pack.js';
@@ -57,6 +58,8 @@ const TRAINED_ON =
  * @throws {EvokedError} ERR_PULL_…, ERR_FILE_…, ERR_MODEL_…, ERR_USAGE
  */
 export async function pullPublished(request: PullRequest): Promise<PulledPack> {
+  // Before anything is fetched: a path that is mistyped should not cost a download.
+  if (request.audioExtractor !== undefined) await audioNetworkForm(request.audioExtractor);
   const home = request.home ?? dataFolder();
   const folder = join(home, 'downloads');
   await writing(folder, mkdir(folder, { recursive: true }));

@@ -15,6 +15,8 @@ export interface HostAnswer {
 /** A request for a file or the rest of it. */
 export interface FileRequest {
   readonly url: URL;
+  /** The user has named the host. Default: no. */
+  readonly isMirror?: boolean | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
@@ -44,11 +46,12 @@ export class TryAgain extends Error {
  * @throws {TryAgain} where the host cannot be reached or is overloaded
  * @throws {EvokedError} ERR_PULL_RESPONSE for any other answer
  */
-export async function requestFile({ url, headers, signal }: FileRequest): Promise<HostAnswer> {
+export async function requestFile(request: FileRequest): Promise<HostAnswer> {
+  const { url } = request;
   let at = url;
   let sha256: string | null = null;
   for (let numRedirects = 0; ; numRedirects++) {
-    const response = await ask(at, headers, signal, numRedirects > 0);
+    const response = await ask(at, request, numRedirects > 0);
     sha256 ??= SHA256.exec(response.headers.get('x-linked-etag') ?? '')?.[1] ?? null;
     if (!REDIRECTS.has(response.status)) return { response: checked(response, at), stated: { sha256 } };
     await response.body?.cancel();
@@ -70,8 +73,7 @@ export function shown(url: URL): string {
 
 async function ask(
   url: URL,
-  headers: FileRequest['headers'],
-  signal: AbortSignal,
+  { headers, signal, isMirror }: FileRequest,
   hasAnswered: boolean,
 ): Promise<Response> {
   try {
@@ -85,7 +87,9 @@ async function ask(
     const final = new EvokedError('ERR_PULL_UNREACHABLE', {
       what: `${url.host} cannot be reached`,
       got: systemCode(cause),
-      expected: 'internet access, or --mirror URL (docs/model-packs.md tells how to carry the files over)',
+      expected: isMirror
+        ? 'a mirror that answers (docs/model-packs.md tells how to serve the files)'
+        : 'internet access, or --mirror URL (docs/model-packs.md tells how to carry the files over)',
       cause,
     });
     throw new TryAgain(final, { hasAnswered });

@@ -44,6 +44,25 @@ function storage(id: string): string {
 }
 
 describe('pullPublished', () => {
+  it('looks at the audio network that it is given before anything is fetched', async () => {
+    for (const name of ['none.onnx', 'none.safetensors']) {
+      await expect(pull({ audioExtractor: join(home, name) })).rejects.toMatchObject({
+        code: 'ERR_MODEL_WEIGHTS',
+        message: expect.stringContaining(`${name} cannot be read`) as string,
+      });
+    }
+    expect(await readdir(home)).toEqual([]);
+  });
+
+  it('does not advise a mirror where it is the mirror that cannot be reached', async () => {
+    host.close();
+    const failed = pull();
+    await expect(failed).rejects.toMatchObject({
+      code: 'ERR_PULL_UNREACHABLE',
+      message: expect.stringMatching(/expected a mirror that answers/) as string,
+    });
+  });
+
   it('makes the default pack of what is published, and says what is missing', async () => {
     const { pack, files, towers, notes } = await pull();
     expect(files.map(({ file, wasThere, isDigestStated }) => [file.id, wasThere, isDigestStated])).toEqual([

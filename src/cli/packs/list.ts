@@ -37,9 +37,16 @@ export async function runList({ json }: PrintOptions): Promise<void> {
     }
     const { reference, name, version, trained, modalities, metrics, trainedOn } = row;
     const alias = name === reference ? '' : ` (--pack ${reference})`;
-    const score = metrics === null ? 'M_rho not measured' : `M_rho ${metrics.mRho} on ${metrics.on}`;
+    const score = metrics === null ? 'M_rho not measured' : measured(metrics, row.isBundled);
     const facts = [place, trained ? 'trained' : 'UNTRAINED', modalities.join(' + '), score];
     console.log(`${mark} ${name} ${version}${alias} · ${facts.join(' · ')}\n    trained on ${trainedOn}`);
   }
   console.log('* is used where no --pack is given');
+}
+
+/** Of a pack of the user's own only its maker knows whom it was held against. */
+function measured({ mRho, on }: { readonly mRho: number; readonly on: string }, isBundled: boolean): string {
+  return isBundled
+    ? `M_rho ${mRho} on data of the pack's own, not with viewers (${on})`
+    : `M_rho ${mRho} on ${on}, as its maker says`;
 }

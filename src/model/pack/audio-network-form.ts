@@ -19,13 +19,13 @@ export type AudioNetworkForm = {
  * @throws {EvokedError} ERR_MODEL_WEIGHTS where it does not fit
  */
 export async function audioNetworkForm(path: string): Promise<AudioNetworkForm> {
-  if (path.toLowerCase().endsWith('.safetensors')) {
-    return { kind: 'mobilenet-logmel', preprocessing: 'logmel-96x64', note: `${path}: MobileNet on log-mel` };
-  }
   const bytes = await readFile(path).catch((cause: unknown) => {
     const got = systemErrorCode(cause);
     throw new EvokedError('ERR_MODEL_WEIGHTS', { what: `audio network ${path} cannot be read`, got, cause });
   });
+  if (path.toLowerCase().endsWith('.safetensors')) {
+    return { kind: 'mobilenet-logmel', preprocessing: 'logmel-96x64', note: `${path}: MobileNet on log-mel` };
+  }
   try {
     const extractor = await createOnnxAudioExtractor(bytes);
     await extractor.release();
