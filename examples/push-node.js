@@ -6,10 +6,11 @@
  *   node examples/push-node.js --stream cam --container webm film.webm
  *   ffmpeg -re -i film.mp4 -c copy -f mpegts - | node examples/push-node.js --stream cam --container mpegts
  *
- * The stream is made where there is none. The token of the server, if it has one, is read from EVOKED_TOKEN. A connection that is
+ * The stream is made where there is none, and removed again where pushing into it fails. The token of the server, if it has one, is read from EVOKED_TOKEN. A connection that is
  * lost is taken up again behind the last byte that the server has: what was sent and not acknowledged is kept until then.
  */
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { WebSocket } from 'ws';
@@ -37,6 +38,7 @@ let numBytes = 0;
 let resume;
 let socket = null;
 let isDone = false;
+let isMade = false;
 let wake = () => undefined;
 
 /** Resolves when the server has taken `start`, or the network let the connection down. */
@@ -46,7 +48,9 @@ function connect() {
     const next = new WebSocket(address, { headers });
     let said = '';
     next.on('open', () => next.send(JSON.stringify({ type: 'start', container: values.container, resume })));
-    next.on('unexpected-response', (_request, { statusCode }) => fail(`the server answered ${statusCode}`));
+    next.on('unexpected-response', (_request, { statusCode }) => {
+      void fail(`the server answered ${statusCode}`);
+    });
     next.on('message', (data) => {
       const reply = JSON.parse(data.toString());
       if (reply.type === 'error') said = `${reply.code}: ${reply.message}`;
@@ -60,7 +64,7 @@ function connect() {
     next.on('error', () => undefined);
     next.on('close', (code) => {
       // 1006: the network. Everything else is the server's own word, and final.
-      if (code !== 1006 && !isDone) fail(said || `the server closed the connection (${code})`);
+      if (code !== 1006 && !isDone) return void fail(said || `the server closed the connection (${code})`);
       if (socket === next) socket = null;
       wake();
       resolve();
@@ -68,9 +72,51 @@ function connect() {
   });
 }
 
-function fail(message) {
+async function fail(message) {
   console.error(message);
+  const address = `${values.url}/v1/streams/${values.stream}`;
+  if (isMade) await fetch(address, { method: 'DELETE', headers }).catch(() => undefined);
   process.exit(1);
+}
+
+/** Fails where the file cannot be pushed: an MP4 only where it consists of fragments, for its index may stand at its end. */
+async function checkFile(path) {
+  const file = await open(path).catch((error) => fail(`${path} cannot be read: ${error.code}`));
+  if ((await file.stat()).isDirectory()) await fail(`${path} is a folder`);
+  if (values.container === 'mp4' && !(await isFragmented(file))) {
+    const command = `ffmpeg -i ${path} -c copy -movflags frag_keyframe+empty_moov+default_base_moof fragmented.mp4`;
+    await fail(`${path} is no fragmented MP4, which is expected: ${command}`);
+  }
+  await file.close();
+}
+
+/** Whether a box `moof` comes before the media (`mdat`) of an MP4. */
+async function isFragmented(file) {
+  const { size: numBytesOfFile } = await file.stat();
+  const head = Buffer.alloc(16);
+  for (let at = 0; at + 8 <= numBytesOfFile;) {
+    await file.read(head, 0, 16, at);
+    const type = head.toString('latin1', 4, 8);
+    if (type === 'moof' || type === 'mdat') return type === 'moof';
+    const short = head.readUInt32BE(0);
+    const numBytesOfBox = short === 1 ? Number(head.readBigUInt64BE(8)) : short;
+    if (numBytesOfBox < 8) return false;
+    at += numBytesOfBox;
+  }
+  return false;
+}
+
+/** Makes the stream, unless there is one. */
+async function makeStream() {
+  const answer = await fetch(`${values.url}/v1/streams`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ id: values.stream, push: true }),
+  }).catch((error) => fail(`no server at ${values.url}: ${error.cause?.code ?? error.message}`));
+  isMade = answer.ok;
+  if (answer.ok || answer.status === 409) return;
+  const { code, message } = await answer.json().catch(() => ({ code: answer.status, message: 'no stream' }));
+  await fail(`${code}: ${message}`);
 }
 
 /** The server has everything before this byte. */
@@ -97,13 +143,11 @@ async function until(condition) {
   }
 }
 
-await fetch(`${values.url}/v1/streams`, {
-  method: 'POST',
-  headers: { 'content-type': 'application/json', ...headers },
-  body: JSON.stringify({ id: values.stream, push: true }),
-});
+const [path] = positionals;
+if (path !== undefined) await checkFile(path);
+await makeStream();
 await connected();
-const input = positionals[0] === undefined ? process.stdin : createReadStream(positionals[0]);
+const input = path === undefined ? process.stdin : createReadStream(path);
 for await (const chunk of input) {
   for (let at = 0; at < chunk.length; at += MAX_PIECE) {
     const piece = chunk.subarray(at, at + MAX_PIECE);

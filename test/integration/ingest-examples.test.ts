@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,16 +14,27 @@ import { ScoreSocket } from '../fixtures/score-socket.js';
 
 /** Runs an example to its end and returns what it printed. */
 async function runExample(name: string, args: readonly string[], stdin?: string): Promise<string> {
+  const { code, stdout } = await outcomeOf(name, args, stdin);
+  expect(code).toBe(0);
+  return stdout;
+}
+
+async function outcomeOf(
+  name: string,
+  args: readonly string[],
+  stdin?: string,
+): Promise<{ code: number; stdout: string; stderr: string }> {
   const script = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [script, ...args], { stdio: 'pipe' });
   onTestFinished(() => void child.kill('SIGKILL'));
   if (stdin === undefined) child.stdin.end();
   else createReadStream(stdin).pipe(child.stdin);
-  let printed = '';
-  child.stdout.on('data', (data: Buffer) => (printed += data.toString()));
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
   const [code] = (await once(child, 'close')) as [number];
-  expect(code).toBe(0);
-  return printed;
+  return { code, stdout, stderr };
 }
 
 /** A network before a server that breaks every connection once: after `afterBytes` of the first WebSocket. */
@@ -80,6 +92,36 @@ it('push-node.js pushes what a program writes, over a connection that breaks on 
   expect(numBreaks()).toBe(1);
   expect(frames(segments())).toEqual(frames(wanted));
   expectWireRules(scores.messages);
+});
+
+it('push-node.js says in one line what is wrong, and leaves no stream behind', async () => {
+  const folder = temporaryFolder();
+  const ordinary = join(folder, 'film.mp4');
+  await muxMedia({ seconds: 1 }, { address: ordinary });
+  const garbage = join(folder, 'garbage.webm');
+  await writeFile(garbage, Buffer.alloc(8_000_000, 'no media'));
+  const { baseUrl } = await startIngestServer();
+  const nowhere = 'http://127.0.0.1:1';
+  const runs = await Promise.all(
+    [
+      [baseUrl, 'a', 'webm', join(folder, 'none.webm')],
+      [baseUrl, 'b', 'mp4', ordinary],
+      [nowhere, 'c', 'webm', garbage],
+      [baseUrl, 'd', 'webm', garbage],
+    ].map(([url = '', stream = '', container = '', path = '']) =>
+      outcomeOf('push-node.js', ['--url', url, '--stream', stream, '--container', container, path]),
+    ),
+  );
+  expect(runs.slice(0, 3)).toMatchObject([
+    { code: 1, stderr: expect.stringMatching(/^.*none\.webm cannot be read: ENOENT\n$/) as string },
+    {
+      code: 1,
+      stderr: expect.stringMatching(/^.* no fragmented MP4.*ffmpeg -i .*frag_keyframe.*\n$/) as string,
+    },
+    { code: 1, stderr: expect.stringMatching(/^no server at http:\/\/127\.0\.0\.1:1: .*\n$/) as string },
+  ]);
+  expect(runs[3]).toMatchObject({ code: 1, stderr: expect.stringMatching(/^ERR_SOURCE_.*\n$/) as string });
+  expect(await (await fetch(`${baseUrl}/v1/streams`)).json()).toEqual([]);
 });
 
 it('push-raw.js makes its stream and pushes pictures and a tone into it', async () => {
