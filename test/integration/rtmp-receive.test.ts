@@ -151,6 +151,10 @@ test('a sender that is cut off, one that says goodbye, and a receiver that is ki
   await scores.find(isScore(0, 3));
   line.cut();
   await expect(first.sending).rejects.toThrow();
+  // Told at once: `source.readTimeoutMs` is longer than the test waits.
+  await scores.find(
+    (message) => 'detail' in message && /connection was closed; waiting for a sender/.test(message.detail),
+  );
   const second = await returning(`${rtmpUrl}/${key}`, scores, 1);
   await second.stop();
   await returning(`${rtmpUrl}/${key}`, scores, 2);

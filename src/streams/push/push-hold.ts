@@ -113,8 +113,18 @@ export class PushHold {
     this.#noteSign();
   }
 
-  /** Another sender begins: what was taken is still decoded. */
+  /** The sender is gone for good: what was taken is still decoded. */
+  leave(): void {
+    this.#goneBecause = new EvokedError('ERR_SOURCE_UNREACHABLE', {
+      what: "The sender's connection was closed",
+    });
+    this.#grip = null;
+    this.#close('gone');
+  }
+
+  /** Another sender begins: what was taken is still decoded, and nobody need hear that this one is gone. */
   giveWay(): void {
+    this.#goneBecause = null;
     if (this.isOpen) this.#close('gone');
   }
 
@@ -200,5 +210,9 @@ class Grip implements PushSender {
 
   lose(): void {
     if (this.#hold.has(this)) this.#hold.lose();
+  }
+
+  leave(): void {
+    if (this.#hold.has(this)) this.#hold.leave();
   }
 }

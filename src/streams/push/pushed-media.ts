@@ -27,6 +27,8 @@ export interface PushSender {
   end(): void;
   /** The connection was lost: the hold is kept for as long as a source may be silent, then the sender counts as gone. */
   lose(): void;
+  /** The connection was closed, and nothing is taken up again over another one: the sender counts as gone at once. */
+  leave(): void;
 }
 
 /** What the owner of a `PushSender` is told. */

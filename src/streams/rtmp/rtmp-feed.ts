@@ -31,13 +31,13 @@ export class RtmpFeed {
   }
 
   /**
-   * The publisher is gone, with or without a goodbye: an encoder that stops is a camera that went away, and may come back. May
-   * be called twice.
+   * The publisher is gone, with or without a goodbye: an encoder that stops is a camera that went away, and may come back, but
+   * takes nothing up again. May be called twice.
    */
   lose(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#sender.lose();
+    this.#sender.leave();
   }
 
   #pay(): void {

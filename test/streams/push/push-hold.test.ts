@@ -87,6 +87,17 @@ describe('a lost connection', () => {
   });
 });
 
+it('whose sender leaves is gone at once, with all that it brought, unless another one begins', () => {
+  const { events, hold, sender } = new Bench();
+  sender.write(Buffer.from('abc'));
+  sender.leave();
+  expect([hold.isOpen, hold.bytes.writableEnded, events.told]).toEqual([false, true, []]);
+  expect(waitingText(hold.bytes)).toBe('abc');
+  expect(hold.goneBecause?.message).toBe("The sender's connection was closed");
+  hold.giveWay();
+  expect(hold.goneBecause).toBeNull();
+});
+
 it('another connection that takes it up leaves the one before with nothing', () => {
   const bench = new Bench();
   const { events, hold, sender } = bench;
