@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { residentBytesOf } from '../streams/decode/resident-memory.js';
+import { residentBytesOf } from '../streams/child/resident-memory.js';
 
 /**
  * Resident memory in MB of process `pid` and all its descendants (Linux only, NaN elsewhere). Pages shared between them count

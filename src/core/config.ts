@@ -75,7 +75,7 @@ export const configSchema = z.strictObject({
       readTimeoutMs: milliseconds.default(10_000),
       /** Without any sign of life for this long the decode child is killed. */
       watchdogMs: milliseconds.default(12_000),
-      /** Resident memory of a decode child in MiB; one that takes more is killed. */
+      /** Resident memory of a decode child, and of the RTMP receiver, in MiB; one that takes more is killed. */
       memoryLimitMb: z.number().int().min(192).default(512),
       /** Restarts within a minute after crashes of the decode child, before the stream counts as failed. */
       maxCrashRestartsPerMinute: z.number().int().nonnegative().default(5),

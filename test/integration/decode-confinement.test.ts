@@ -6,30 +6,35 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { processEntry } from '../../src/core/process-entry.js';
 import { spawnDecodeChild } from '../../src/streams/decode/child-process.js';
-import { decodeChildren } from '../fixtures/decode-children.js';
+import { childrenOf, decodeChildren } from '../fixtures/decode-children.js';
 import { fileOptions } from '../fixtures/decode.js';
 import { makeMp4 } from '../fixtures/media.js';
 
 /** Of what a decode child has open, what no other process is to have. */
 const SHAREABLE = /^socket:|^pipe:|^\//;
 
-/** A process that holds much open, inherited some of it, and starts a decode child. */
+/** A process that holds much open, inherited some of it, and starts a decode child and a receiver of RTMP. */
 const SERVER = `
   import { openSync } from 'node:fs';
   import { createServer } from 'node:net';
   import { openDecodeProcess } from ${JSON.stringify(processEntry('streams/decode/decode-process'))};
+  import { ReceiverProcess } from ${JSON.stringify(processEntry('streams/rtmp/receiver-process'))};
   openSync(process.argv[1], 'r');
   createServer().listen(0, '127.0.0.1', () => {
-    const options = JSON.parse(process.argv[2]);
+    const { options, receiver } = JSON.parse(process.argv[2]);
+    const started = new Set();
+    const tell = (name) => started.add(name).size === 2 && console.log('started');
     openDecodeProcess(options).media$.subscribe((event) => {
-      if (event.type === 'videoFrame') console.log('playing');
+      if (event.type === 'videoFrame') tell('decode child');
     });
+    new ReceiverProcess({ ...receiver, onReply: ({ type }) => tell(type) });
   });`;
 
 // It looks into /proc.
 describe.runIf(process.platform === 'linux')('a decode child', () => {
   let serverPid: number;
   let childPid: number;
+  let receiverPid: number;
   let stop: () => void;
 
   beforeAll(async () => {
@@ -37,7 +42,7 @@ describe.runIf(process.platform === 'linux')('a decode child', () => {
     const options = fileOptions('film:its-secret', { realTime: true });
     const server = spawn(
       process.execPath,
-      ['--input-type=module', '-e', SERVER, file, JSON.stringify(options)],
+      ['--input-type=module', '-e', SERVER, file, JSON.stringify({ options, receiver: RECEIVER })],
       {
         // A shell or a service manager may leave such a one open.
         stdio: ['ignore', 'pipe', 'inherit', 'ignore', 'ignore', 'pipe'],
@@ -53,6 +58,7 @@ describe.runIf(process.platform === 'linux')('a decode child', () => {
     await once(createInterface(server.stdout!), 'line');
     serverPid = server.pid!;
     [childPid = NaN] = decodeChildren(serverPid);
+    [receiverPid = NaN] = childrenOf(serverPid, 'streams/rtmp/receiver-main');
   });
   afterAll(() => stop());
 
@@ -70,8 +76,16 @@ describe.runIf(process.platform === 'linux')('a decode child', () => {
     expect(server.filter((link) => link?.endsWith('.mp4'))).toHaveLength(1);
     for (const standard of child.slice(0, 3)) expect(standard).toMatch(/^(socket|pipe):/);
     const held = new Set(server.filter((link) => link !== '/dev/null'));
-    expect(child.filter((link) => link !== undefined && SHAREABLE.test(link) && held.has(link))).toEqual([]);
+    expect(child.filter((link) => isShareable(link) && held.has(link))).toEqual([]);
     expect(child.slice(3).filter((link) => link?.startsWith('socket:'))).toEqual([]);
+  });
+
+  test('has no more of its server than the receiver of RTMP has, which listens', () => {
+    const [server, receiver] = [linksOf(serverPid), linksOf(receiverPid)];
+    expect(receiver.slice(3).filter((link) => link?.startsWith('socket:'))).toHaveLength(1);
+    expect(
+      receiver.filter((link) => isShareable(link) && server.includes(link) && link !== '/dev/null'),
+    ).toEqual([]);
   });
 
   test('has nothing of its source on its command line', () => {
@@ -94,6 +108,20 @@ describe.runIf(process.platform === 'linux')('a decode child', () => {
     await once(child, 'close');
   });
 });
+
+/** A receiver on a free port. */
+const RECEIVER = {
+  receiver: {
+    ...{ host: '127.0.0.1', port: 0, maxStrangers: 8, maxConnections: 24 },
+    ...{ greetingTimeoutMs: 60_000, idleTimeoutMs: 60_000 },
+  },
+  watchdogMs: 12_000,
+  memoryLimitMb: 512,
+};
+
+function isShareable(link: string | undefined): boolean {
+  return link !== undefined && SHAREABLE.test(link);
+}
 
 /** What each descriptor of a process is, by its number. */
 function linksOf(pid: number): (string | undefined)[] {

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { startEvoked, type EvokedProcess } from '../../src/bench/evoked-process.js';
 import type { ScoreMessage, StreamInfo } from '../../src/core/protocol.js';
 import { quantile } from '../../src/core/quantile.js';
-import { residentBytesOf } from '../../src/streams/decode/resident-memory.js';
+import { residentBytesOf } from '../../src/streams/child/resident-memory.js';
 import { expectWireRules } from '../fixtures/check-wire-rules.js';
 import { decodeChildren } from '../fixtures/decode-children.js';
 import { makeMp4 } from '../fixtures/media.js';

@@ -4,7 +4,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { spawnDecodeChild, type DecodeChild } from '../../src/streams/decode/child-process.js';
 import { loadNodeAv } from '../../src/streams/decode/load-node-av.js';
-import { residentBytesOf } from '../../src/streams/decode/resident-memory.js';
+import { residentBytesOf } from '../../src/streams/child/resident-memory.js';
 import { decodeAll, fileOptions, type Decoded } from '../fixtures/decode.js';
 import { makeMp4, temporaryFolder } from '../fixtures/media.js';
 import { h264Picture, muxPackets, resizedJpeg, type PacketTrack } from '../fixtures/picture-sizes.js';

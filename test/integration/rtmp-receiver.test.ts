@@ -38,6 +38,7 @@ async function startReceiver(changes: Partial<ReceiverOptions> = {}): Promise<Te
       ...changes,
     },
     watchdogMs: 12_000,
+    memoryLimitMb: 512,
     backoffInitialMs: 100,
     backoffMaxMs: 200,
     inletOf: (key) => (key === 'door' || key === 'yard' ? inlets[key] : null),

@@ -35,6 +35,7 @@ export function createRtmpIngest(options: RtmpIngestOptions): RtmpReceiver | nul
       idleTimeoutMs: source.readTimeoutMs,
     },
     watchdogMs: source.watchdogMs,
+    memoryLimitMb: source.memoryLimitMb,
     backoffInitialMs: source.backoffInitialMs,
     backoffMaxMs: source.backoffMaxMs,
     inletOf: (key) => registry.findByKey(key)?.inlet ?? null,

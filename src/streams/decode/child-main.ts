@@ -1,13 +1,14 @@
 import { steadyClock } from '../../core/clock.js';
 import type { EvokedError } from '../../core/errors.js';
 import { toEvokedError } from '../../core/errors.js';
+import { closeInherited } from '../child/close-inherited.js';
+import { redactText } from '../child/redact-text.js';
 import type { MediaInputOptions } from '../media-input.js';
 import { confineSource } from '../policy/confine-path.js';
 import { withImageFolder } from '../source/image-folder.js';
 import { parseSource } from '../source/parse-source.js';
 import { CONTROL_LIMITS, decodeControl, type ControlMessage } from '../wire/control-messages.js';
 import { WireReader } from '../wire/framing.js';
-import { closeInherited } from './close-inherited.js';
 import { loadNodeAv } from './load-node-av.js';
 import { lowerPriority } from './lower-priority.js';
 import { MediaOutput, openStandardOutput } from './media-output.js';
@@ -16,7 +17,6 @@ import { playImages } from './play-images.js';
 import { playInput } from './play-input.js';
 import { playRaw } from './play-raw.js';
 import type { Playback } from './playback.js';
-import { redactText } from '../child/redact-text.js';
 
 /** Often enough for the shortest sensible watchdog. */
 const HEARTBEAT_MS = 400;

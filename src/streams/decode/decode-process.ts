@@ -5,6 +5,8 @@ import type { MediaEvent } from '../../core/media.js';
 import { steadyScheduler } from '../../core/steady-scheduler.js';
 import { isDeviceUrl } from '../child/child-environment.js';
 import { ChildLink } from '../child/child-link.js';
+import { MemoryGuard } from '../child/memory-guard.js';
+import { residentBytesOf, type ResidentBytesOf } from '../child/resident-memory.js';
 import type { SilenceWatchOptions } from '../child/silence-watch.js';
 import { killChild } from '../child/start-child.js';
 import type { MediaInput, MediaInputOptions } from '../media-input.js';
@@ -12,8 +14,6 @@ import { PUSHED_FD } from '../push/pushed-fd.js';
 import { encodeControl, type ControlMessage } from '../wire/control-messages.js';
 import { decodeMedia, MEDIA_LIMITS, type ChildMessage } from '../wire/media-messages.js';
 import { spawnDecodeChild, type DecodeChild, type SpawnDecodeChild } from './child-process.js';
-import { MemoryGuard } from './memory-guard.js';
-import { residentBytesOf, type ResidentBytesOf } from './resident-memory.js';
 
 /** How long a child may take to exit after it was asked to; then it is killed. */
 export const STOP_GRACE_MS = 2000;
@@ -108,9 +108,15 @@ class DecodeRun {
       limitMb: options.memoryLimitMb,
       residentBytes: () => (this.#isRunning() ? bytesOf(this.#child.pid!) : null),
       scheduler: this.#scheduler,
-      onExceeded: (error) => {
+      onExceeded: (residentMb) => {
         killChild(this.#child);
-        this.#fail(error);
+        this.#fail(
+          new EvokedError('ERR_DECODE_MEMORY', {
+            what: 'The decode child took too much memory and was killed',
+            got: `${residentMb} MB`,
+            expected: `at most ${options.memoryLimitMb} MB`,
+          }),
+        );
       },
     });
   }

@@ -1,3 +1,4 @@
+import { closeInherited } from '../child/close-inherited.js';
 import { openStandardOutput } from '../decode/media-output.js';
 import { WireReader } from '../wire/framing.js';
 import { Listener } from './listener.js';
@@ -5,6 +6,8 @@ import { decodeRequest, encodeReply, REQUEST_LIMITS } from './receiver-wire.js';
 
 /** Often enough for the shortest sensible watchdog. */
 const HEARTBEAT_MS = 400;
+
+closeInherited(3);
 
 const stdout = openStandardOutput();
 let listener: Listener | undefined;
@@ -23,7 +26,8 @@ const reader = new WireReader(REQUEST_LIMITS, (_kind, body) => {
 function sendStatus(): void {
   if (listener === undefined || stdout.writableLength > 0) return;
   const { numConnections, closed } = listener;
-  stdout.write(encodeReply({ type: 'status', numConnections, closed }));
+  const residentBytes = process.memoryUsage.rss();
+  stdout.write(encodeReply({ type: 'status', numConnections, closed, residentBytes }));
 }
 
 process.stdin.on('data', (chunk: Buffer) => reader.push(chunk));

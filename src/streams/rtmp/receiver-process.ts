@@ -3,6 +3,8 @@ import { EvokedError } from '../../core/errors.js';
 import { steadyScheduler } from '../../core/steady-scheduler.js';
 import { childEnvironment } from '../child/child-environment.js';
 import { ChildLink } from '../child/child-link.js';
+import { MemoryGuard } from '../child/memory-guard.js';
+import { residentBytesOf, type ResidentBytesOf } from '../child/resident-memory.js';
 import { killChild, startChild, type PipedChild } from '../child/start-child.js';
 import {
   decodeReply,
@@ -38,8 +40,11 @@ export interface ReceiverRunOptions {
   readonly receiver: ReceiverOptions;
   /** Without any sign of life for this long it is killed. */
   readonly watchdogMs: number;
+  /** With more resident memory than so many MiB it is killed. */
+  readonly memoryLimitMb: number;
   readonly scheduler?: SchedulerLike;
   readonly spawn?: SpawnReceiver;
+  readonly residentBytesOf?: ResidentBytesOf;
   readonly onReply: (reply: ReceiverReply) => void;
   /** It is over, without having been asked to stop. Once. */
   readonly onLost: (error: EvokedError) => void;
@@ -53,6 +58,7 @@ export class ReceiverProcess {
   readonly #scheduler: SchedulerLike;
   readonly #child: ReceiverChild;
   readonly #link: ChildLink;
+  readonly #memory: MemoryGuard;
 
   constructor(options: ReceiverRunOptions) {
     this.#options = options;
@@ -62,7 +68,7 @@ export class ReceiverProcess {
     const onSilent = (): void => this.#lose(`nothing for ${limitMs} ms`);
     this.#link = new ChildLink(this.#child, {
       limits: REPLY_LIMITS,
-      onMessage: (kind, body) => options.onReply(decodeReply(kind, body)),
+      onMessage: (kind, body) => this.#onReply(decodeReply(kind, body)),
       onMalformed: ({ message }) => this.#lose(message),
       watch: { limitMs, scheduler: this.#scheduler, onSilent },
     });
@@ -78,6 +84,7 @@ export class ReceiverProcess {
       });
     });
     this.send({ type: 'open', options: options.receiver });
+    this.#memory = this.#guardMemory();
   }
 
   send(request: ReceiverRequest): void {
@@ -87,14 +94,39 @@ export class ReceiverProcess {
   /** Closes the port and every connection. May be called twice. */
   stop(): void {
     if (this.#link.isOver) return;
-    this.#link.end();
+    this.#end();
     const grace = this.#scheduler.schedule(() => killChild(this.#child), STOP_GRACE_MS);
     this.#child.once('exit', () => grace.unsubscribe());
   }
 
+  #end(): void {
+    this.#link.end();
+    this.#memory.close();
+  }
+
+  #onReply(reply: ReceiverReply): void {
+    if (reply.type === 'status') this.#memory.told(reply.residentBytes);
+    this.#options.onReply(reply);
+  }
+
+  #guardMemory(): MemoryGuard {
+    const { memoryLimitMb: limitMb, residentBytesOf: bytesOf = residentBytesOf } = this.#options;
+    return new MemoryGuard({
+      limitMb,
+      residentBytes: () => (this.#isRunning() ? bytesOf(this.#child.pid!) : null),
+      scheduler: this.#scheduler,
+      onExceeded: (residentMb) => this.#lose(`${residentMb} MB of memory, more than the ${limitMb} allowed`),
+    });
+  }
+
+  #isRunning(): boolean {
+    const { pid, exitCode, signalCode } = this.#child;
+    return pid !== undefined && exitCode === null && signalCode === null;
+  }
+
   #lose(got: string): void {
     if (this.#link.isOver) return;
-    this.#link.end();
+    this.#end();
     killChild(this.#child);
     this.#options.onLost(
       new EvokedError('ERR_INGEST_RECEIVER', {

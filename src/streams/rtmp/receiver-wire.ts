@@ -65,7 +65,12 @@ const replySchema = z.discriminatedUnion('type', [
   /** A publisher that was accepted is over. */
   z.strictObject({ type: z.literal('gone'), connection: count }),
   /** A sign of life; `closed` counts from the start of the receiver. */
-  z.strictObject({ type: z.literal('status'), numConnections: count, closed: closedSchema }),
+  z.strictObject({
+    type: z.literal('status'),
+    numConnections: count,
+    closed: closedSchema,
+    residentBytes: count,
+  }),
 ]);
 
 /** Bytes of an FLV file from one publisher. */

@@ -28,6 +28,8 @@ export interface RtmpReceiverEvents {
 export interface RtmpReceiverOptions {
   readonly receiver: ReceiverOptions;
   readonly watchdogMs: number;
+  /** Resident memory in MiB that the process may take. */
+  readonly memoryLimitMb: number;
   readonly backoffInitialMs: number;
   readonly backoffMaxMs: number;
   /** Where media with this key goes; null where there is none. Must tell nothing by the time that it takes. */
@@ -114,12 +116,13 @@ export class RtmpReceiver {
   }
 
   #start(): void {
-    const { receiver, watchdogMs, scheduler, spawn } = this.#options;
+    const { receiver, watchdogMs, memoryLimitMb, scheduler, spawn } = this.#options;
     this.#startedAtMs = scheduler.now();
     this.#closed = {};
     this.#process = new ReceiverProcess({
       receiver: { ...receiver, port: this.#port },
       watchdogMs,
+      memoryLimitMb,
       scheduler,
       ...(spawn && { spawn }),
       onReply: (reply) => this.#onReply(reply),

@@ -6,8 +6,8 @@ import { describe, expect, test, vi } from 'vitest';
 import type { MediaEvent } from '../../../src/core/media.js';
 import type { DecodeChild } from '../../../src/streams/decode/child-process.js';
 import { openDecodeProcess, STOP_GRACE_MS } from '../../../src/streams/decode/decode-process.js';
-import { MEMORY_LOOK_MS } from '../../../src/streams/decode/memory-guard.js';
-import type { ResidentBytesOf } from '../../../src/streams/decode/resident-memory.js';
+import { MEMORY_LOOK_MS } from '../../../src/streams/child/memory-guard.js';
+import type { ResidentBytesOf } from '../../../src/streams/child/resident-memory.js';
 import type { MediaInput } from '../../../src/streams/media-input.js';
 import {
   CONTROL_LIMITS,

@@ -4,7 +4,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { VirtualTimeScheduler } from 'rxjs';
 import { expect, test, vi } from 'vitest';
 import type { EvokedError } from '../../../src/core/errors.js';
+import { MEMORY_LOOK_MS } from '../../../src/streams/child/memory-guard.js';
 import { ReceiverProcess, type ReceiverChild } from '../../../src/streams/rtmp/receiver-process.js';
+import { encodeReply, type ReceiverReply } from '../../../src/streams/rtmp/receiver-wire.js';
 import { unstartedChild } from '../../fixtures/unstarted-child.js';
 
 const RECEIVER = {
@@ -16,14 +18,18 @@ const RECEIVER = {
   idleTimeoutMs: 60_000,
 };
 
-function run(child: ReceiverChild) {
+const MEBIBYTE = 1024 * 1024;
+
+function run(child: ReceiverChild, residentBytes: () => number | null = () => null) {
   const scheduler = new VirtualTimeScheduler();
   const lost: EvokedError[] = [];
   const receiver = new ReceiverProcess({
     receiver: RECEIVER,
     watchdogMs: 1000,
+    memoryLimitMb: 100,
     scheduler,
     spawn: () => child,
+    residentBytesOf: residentBytes,
     onReply: () => undefined,
     onLost: (error) => lost.push(error),
   });
@@ -48,10 +54,8 @@ test('one that cannot be started is lost, later and once, and nothing is killed'
 });
 
 test('one that ends says what it printed last', async () => {
-  const stderr = new PassThrough();
-  const pipes = { stdin: new PassThrough(), stdout: new PassThrough(), stderr };
-  const child = Object.assign(new EventEmitter(), { ...pipes, pid: 4711, kill: vi.fn() });
-  const { receiver, lost } = run(child as unknown as ReceiverChild);
+  const { child, stderr } = startedChild();
+  const { receiver, lost } = run(child);
   stderr.write('FATAL ERROR: out of memory\n');
   await nextTurn();
   child.emit('exit', null, 'SIGABRT');
@@ -61,3 +65,41 @@ test('one that ends says what it printed last', async () => {
     expect.stringContaining('got SIGABRT and "FATAL ERROR: out of memory"'),
   ]);
 });
+
+test.each([
+  ['as the system tells', (bytes: number) => ({ system: bytes, told: 0 })],
+  ['as it says itself, where the system does not tell', (bytes: number) => ({ system: null, told: bytes })],
+])('one that takes too much memory, %s, is killed', async (_, say) => {
+  const { child, stdout, kill } = startedChild();
+  let said = say(100 * MEBIBYTE);
+  const { scheduler, lost } = run(child, () => said.system);
+  const look = async (): Promise<void> => {
+    stdout.write(encodeReply({ ...STATUS, residentBytes: said.told }));
+    await nextTurn();
+    scheduler.maxFrames = scheduler.frame + MEMORY_LOOK_MS;
+    scheduler.flush();
+  };
+  await look();
+  expect(lost).toEqual([]);
+  said = say(101 * MEBIBYTE);
+  await look();
+  expect(lost).toMatchObject([{ code: 'ERR_INGEST_RECEIVER' }]);
+  expect(lost[0]?.message).toContain('101 MB of memory, more than the 100 allowed');
+  expect(kill.mock.calls).toEqual([['SIGKILL']]);
+  await look();
+  expect(lost).toHaveLength(1);
+});
+
+const STATUS = {
+  type: 'status',
+  numConnections: 0,
+  closed: { refused: 0, malformed: 0, timeout: 0, crowded: 0, idle: 0 },
+} as const satisfies Partial<ReceiverReply>;
+
+function startedChild() {
+  const pipes = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+  const kill = vi.fn();
+  const state = { pid: 4711, exitCode: null, signalCode: null };
+  const child = Object.assign(new EventEmitter(), { ...pipes, ...state, kill });
+  return { ...pipes, kill, child: child as unknown as ReceiverChild };
+}

@@ -1,5 +1,4 @@
 import { interval, type SchedulerLike, type Subscription } from 'rxjs';
-import { EvokedError } from '../../core/errors.js';
 
 /** How often a child's memory is looked at: what decodes fast can fill a machine in seconds. */
 export const MEMORY_LOOK_MS = 250;
@@ -12,11 +11,11 @@ export interface MemoryGuardOptions {
   /** Resident memory in bytes; null where the system does not tell it. */
   readonly residentBytes: () => number | null;
   readonly scheduler: SchedulerLike;
-  /** Called at every look that finds more, with ERR_DECODE_MEMORY. */
-  readonly onExceeded: (error: EvokedError) => void;
+  /** Called at every look that finds more. */
+  readonly onExceeded: (residentMb: number) => void;
 }
 
-/** Looks at the memory of a decode child until it is closed. */
+/** Looks at the memory of a child until it is closed. */
 export class MemoryGuard {
   readonly #options: MemoryGuardOptions;
   readonly #looking: Subscription;
@@ -39,13 +38,6 @@ export class MemoryGuard {
   #look(): void {
     const { limitMb, residentBytes, onExceeded } = this.#options;
     const residentMb = (residentBytes() ?? this.#toldBytes) / MEBIBYTE;
-    if (residentMb <= limitMb) return;
-    onExceeded(
-      new EvokedError('ERR_DECODE_MEMORY', {
-        what: 'The decode child took too much memory and was killed',
-        got: `${Math.round(residentMb)} MB`,
-        expected: `at most ${limitMb} MB`,
-      }),
-    );
+    if (residentMb > limitMb) onExceeded(Math.round(residentMb));
   }
 }
