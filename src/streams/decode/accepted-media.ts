@@ -52,6 +52,26 @@ const DECODERS: ReadonlySet<string> = new Set([
 /** As FFmpeg's option `codec_whitelist`, which reaches whatever a demuxer opens by itself, too. */
 export const ACCEPTED_DECODERS = [...DECODERS].join(',');
 
+/** Decoders whose pictures state their size where FFmpeg's parsers read it, too, or come in containers that state it. */
+const SIZED_WITHOUT: ReadonlySet<string> = new Set([
+  ...['h264', 'hevc', 'vp8', 'vp9', 'libdav1d', 'av1', 'mpeg1video', 'mpeg2video', 'mpeg4', 'flv'],
+]);
+
+const PROBING_DECODERS = [...DECODERS].filter((name) => !SIZED_WITHOUT.has(name)).join(',');
+
+/**
+ * Demuxers whose tracks FFmpeg knows well enough by its parsers, which take no memory for pictures. To learn the size in HLS, and
+ * the order of pictures in what does not date them in both ways (AVI, Matroska, no container), it has to decode.
+ */
+const PROBED_BY_PARSERS: readonly string[] = ['mpegts', 'flv', 'live_flv', 'rtsp', 'mov'];
+
+/** The decoders that may run while FFmpeg finds out what a source holds; `format` may hold several names. */
+export function probingDecoders(format: string): string {
+  return format.split(',').some((each) => PROBED_BY_PARSERS.includes(each))
+    ? PROBING_DECODERS
+    : ACCEPTED_DECODERS;
+}
+
 /** Whether a decoder is among those that are used. */
 export function isAcceptedDecoder(name: string | null): boolean {
   return name !== null && DECODERS.has(name);

@@ -1,7 +1,7 @@
 import type { FormatContext, InputFormat } from 'node-av/lib';
 import { EvokedError } from '../../core/errors.js';
 import type { SourceSpec } from '../source/parse-source.js';
-import { acceptedMedia } from './accepted-media.js';
+import { acceptedMedia, probingDecoders } from './accepted-media.js';
 import type { InputSettings, InputTarget } from './input-target.js';
 import type { NodeAv } from './load-node-av.js';
 import { pictureTooLarge } from './picture-limit.js';
@@ -88,7 +88,8 @@ class OpenAttempt {
     );
     if (opened < 0) return await this.#failure(opened);
     if (patienceMs !== null) context.setOption('timeout', String(patienceMs * 1000));
-    // Probing decodes: what the container states is looked at before it, what the pictures state after it.
+    // Probing may decode: what the container states is looked at before it, what the pictures state after it.
+    context.setOption('codec_whitelist', probingDecoders(context.iformat?.name ?? ''));
     const stated = pictureTooLarge(context, this.#spec);
     const probed = stated === null ? await context.findStreamInfo() : 0;
     const tooLarge = stated ?? pictureTooLarge(context, this.#spec);
