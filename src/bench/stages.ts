@@ -8,6 +8,7 @@ export const LOCAL_STAGES = [
   'audio-net',
   'tower',
   'training',
+  'memory',
   'score',
   'startup',
 ] as const;
@@ -32,6 +33,7 @@ const RUN: Record<LocalStage, () => Promise<BenchRow[]>> = {
   'audio-net': async () => (await import('../model/bench/audio-net.js')).run(),
   tower: async () => (await import('../model/bench/tower.js')).run(),
   training: async () => (await import('../training/bench/training.js')).run(),
+  memory: async () => (await import('./decode-memory.js')).benchDecodeMemory(),
   score: async () => (await import('./score-file.js')).benchScoreFile(),
   startup: async () => (await import('./startup.js')).benchStartup(),
 };
