@@ -6,6 +6,8 @@ export interface QueuedPacket {
   readonly packet: Packet;
   /** Of its stream when it was read. */
   readonly codecId: AVCodecID;
+  /** Index of its stream. */
+  readonly track: number;
   readonly numBytes: number;
   /** As `SourceClock` places it, in ms. */
   readonly mediaMs: number;
@@ -17,7 +19,10 @@ export interface PacketQueueLimits {
   readonly mediaMs: number;
 }
 
-/** Packets of a source that are read and not yet due; one writer, one reader. Bounded. */
+/**
+ * Packets of a source that are read and not yet due, in order of time: fragments of MP4 hold all their pictures, and then all
+ * their sound. Those of one track keep their order. One writer, one reader. Bounded.
+ */
 export class PacketQueue {
   readonly #limits: PacketQueueLimits;
   readonly #items: QueuedPacket[] = [];
@@ -46,7 +51,12 @@ export class PacketQueue {
       item.packet.free();
       return;
     }
-    this.#items.push(item);
+    let at = this.#items.length;
+    for (; at > 0; at--) {
+      const { track, mediaMs } = this.#items[at - 1]!;
+      if (track === item.track || mediaMs <= item.mediaMs) break;
+    }
+    this.#items.splice(at, 0, item);
     this.#numBytes += item.numBytes;
     this.#wake();
   }

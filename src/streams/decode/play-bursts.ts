@@ -88,7 +88,8 @@ async function readAhead(
       const mediaMs = clock.place(packet.streamIndex, reader.timeMs(packet));
       const held = packet.clone();
       const codecId = reader.codecOf(packet);
-      if (held !== null) queue.push({ packet: held, codecId, numBytes: packet.size, mediaMs });
+      const { streamIndex: track, size: numBytes } = packet;
+      if (held !== null) queue.push({ packet: held, codecId, track, numBytes, mediaMs });
       pacer.arrived(mediaMs);
       packet.unref();
       await queue.room();

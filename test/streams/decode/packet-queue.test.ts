@@ -2,10 +2,10 @@ import type { Packet } from 'node-av/lib';
 import { expect, test, vi } from 'vitest';
 import { PacketQueue, type QueuedPacket } from '../../../src/streams/decode/packet-queue.js';
 
-function item(mediaMs: number, numBytes = 10): QueuedPacket & { free: ReturnType<typeof vi.fn> } {
+function item(mediaMs: number, numBytes = 10, track = 0): QueuedPacket & { free: ReturnType<typeof vi.fn> } {
   const free = vi.fn();
   const codecId = 0 as QueuedPacket['codecId'];
-  return { packet: { free } as unknown as Packet, codecId, numBytes, mediaMs, free };
+  return { packet: { free } as unknown as Packet, codecId, track, numBytes, mediaMs, free };
 }
 
 const limits = { bytes: 100, mediaMs: 1000 };
@@ -20,6 +20,27 @@ test('hands out in order, and null at the end', async () => {
     0,
     40,
     null,
+  ]);
+});
+
+test('hands out the tracks of a fragment side by side, each in its own order', async () => {
+  const queue = new PacketQueue(limits);
+  // Pictures are sent in the order of decoding.
+  for (const mediaMs of [0, 80, 40, 120]) queue.push(item(mediaMs, 1, 0));
+  for (const mediaMs of [0, 50, 100]) queue.push(item(mediaMs, 1, 1));
+  const order = [];
+  while (!queue.isEmpty) {
+    const { track, mediaMs } = (await queue.shift())!;
+    order.push(`${track === 0 ? 'picture' : 'sound'} ${mediaMs}`);
+  }
+  expect(order).toEqual([
+    'picture 0',
+    'sound 0',
+    'picture 80',
+    'picture 40',
+    'sound 50',
+    'sound 100',
+    'picture 120',
   ]);
 });
 
