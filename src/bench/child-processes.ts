@@ -1,5 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** The parent of every process that runs, by process id (Linux). */
+export function parentsOfAll(): Map<number, number> {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return new Map(pids.map((name) => [Number(name), parentOf(name)]));
+}
+
 /** Process ids of the decode children of server `pid` (Linux). */
 export function decodeChildren(pid: number): number[] {
   return childrenOf(pid, 'streams/decode/child-main');
@@ -7,17 +13,19 @@ export function decodeChildren(pid: number): number[] {
 
 /** Process ids of the children of `pid` that run this compiled entry (Linux). */
 export function childrenOf(pid: number, entry: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => isChildOf(name, pid, entry))
-    .map(Number);
+  return [...parentsOfAll()]
+    .filter(([child, parent]) => parent === pid && readOf(child, 'cmdline').includes(entry))
+    .map(([child]) => child);
 }
 
-function isChildOf(name: string, pid: number, entry: string): boolean {
+function parentOf(pid: string): number {
+  return Number(/^PPid:\s+(\d+)/m.exec(readOf(pid, 'status'))?.[1] ?? 0);
+}
+
+function readOf(pid: number | string, file: string): string {
   try {
-    const isChild = new RegExp(`^PPid:\\s+${pid}$`, 'm').test(readFileSync(`/proc/${name}/status`, 'utf8'));
-    return isChild && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(entry);
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {
-    return false; // ended between the listing and the reading
+    return ''; // ended between the listing and the reading
   }
 }
